@@ -1,0 +1,77 @@
+/**
+ * Every coded error and finding of dbtool, with the exit code it ends the process with.
+ *
+ * A code is a promise to scripts: it never changes its meaning. docs/errors.md is generated from
+ * this table, so a code that is not here cannot be thrown (the compiler refuses it).
+ *
+ * Exit codes: 0 done; 1 bug or unexpected failure; 2 wrong usage or unmet precondition; 3 declined
+ * at a prompt; 4 and up findings; 130/143 stopped by a signal.
+ */
+export const ERROR_CODES = {
+  // 1: bugs and unexpected failures
+  'internal.bug': { exit: 1, summary: 'dbtool itself failed; this is a bug worth reporting.' },
+  'database.failed': { exit: 1, summary: 'The database refused or broke off a statement.' },
+  'database.lost': { exit: 1, summary: 'The connection to the database broke during the work.' },
+  'migrate.failed': { exit: 1, summary: 'A migration failed.' },
+  'import.source.lost': { exit: 1, summary: 'The source broke off while it was read.' },
+  'output.failed': { exit: 1, summary: 'Writing the output failed half-way.' },
+
+  // 2: wrong usage
+  'usage.command.unknown': { exit: 2, summary: 'There is no such command.' },
+  'usage.flag.unknown': { exit: 2, summary: 'The command has no such flag.' },
+  'usage.flag.invalid': { exit: 2, summary: 'A flag has a value it does not take.' },
+  'usage.flag.missing': { exit: 2, summary: 'A flag that the command needs is missing.' },
+  'usage.flag.conflict': { exit: 2, summary: 'Two flags that exclude each other were given.' },
+  'usage.argument.unexpected': { exit: 2, summary: 'There is an argument too many.' },
+  'usage.argument.missing': { exit: 2, summary: 'An argument that the command needs is missing.' },
+  'usage.argument.invalid': { exit: 2, summary: 'An argument has a value the command does not take.' },
+  'usage.time.invalid': { exit: 2, summary: 'A date, time or age cannot be read.' },
+  'usage.range.reversed': { exit: 2, summary: 'The start of a time range lies after its end.' },
+  'usage.confirmation.needed': { exit: 2, summary: 'A destructive command was not confirmed and nobody can be asked.' },
+  'usage.production.refused': { exit: 2, summary: 'A destructive command was refused on a production database.' },
+
+  // 2: unmet preconditions
+  'config.invalid': { exit: 2, summary: 'The configuration has faults; all are listed.' },
+  'config.unreadable': { exit: 2, summary: 'A configuration or secret file cannot be read.' },
+  'config.environment.unknown': { exit: 2, summary: 'The named environment is not in the configuration.' },
+  'config.password.in-flag': { exit: 2, summary: 'A password was given on the command line.' },
+  'config.url.invalid': { exit: 2, summary: 'A database or source URL cannot be read.' },
+  'database.unreachable': { exit: 2, summary: 'The database server does not answer.' },
+  'database.authentication': { exit: 2, summary: 'The database refused the user or the password.' },
+  'database.missing': { exit: 2, summary: 'The server has no database of that name.' },
+  'database.privilege': { exit: 2, summary: 'The database user may not do that.' },
+  'database.locked': { exit: 2, summary: 'Another process holds the database for writing.' },
+  'database.tls': { exit: 2, summary: 'The encrypted connection could not be set up.' },
+  'database.migrations.pending': { exit: 2, summary: 'The database lacks migrations that the command needs.' },
+  'migrate.name.unknown': { exit: 2, summary: 'There is no migration of that name.' },
+  'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
+  'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
+  'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },
+  'import.source.missing': { exit: 2, summary: 'The dump or file to import is not there.' },
+  'import.source.unreadable': { exit: 2, summary: 'The dump or file to import cannot be read.' },
+  'import.source.truncated': { exit: 2, summary: 'A .bson file of the dump ends in the middle of a document.' },
+  'import.source.not-bson': { exit: 2, summary: 'A file that should be BSON is not.' },
+  'import.source.not-json': { exit: 2, summary: 'A file that should be Extended JSON is not.' },
+  'import.source.empty': { exit: 2, summary: 'The source holds no collection that dbtool imports.' },
+  'import.source.unreachable': { exit: 2, summary: 'The MongoDB server does not answer.' },
+  'import.source.authentication': { exit: 2, summary: 'MongoDB refused the user or the password.' },
+  'import.collection.unknown': { exit: 2, summary: 'dbtool imports no collection of that name.' },
+  'import.rejects.unwritable': { exit: 2, summary: 'The rejects file cannot be written.' },
+  'report.trace.unknown': { exit: 2, summary: 'There is no trace with that id.' },
+  'output.unwritable': { exit: 2, summary: 'The output file cannot be written.' },
+
+  // 3: declined
+  'prompt.declined': { exit: 3, summary: 'The question was answered with no.' },
+
+  // 4 and up: findings, which are no failures, and which CI may gate on
+  'import.rejects': { exit: 4, summary: 'Some documents did not fit; they are in the rejects file, the others are in.' },
+  'migrate.pending': { exit: 5, summary: 'Migrations are pending (`migrate status --check`).' },
+  'doctor.findings': { exit: 6, summary: 'The doctor found something wrong.' },
+
+  // signals
+  'signal.interrupt': { exit: 130, summary: 'Stopped by SIGINT (Ctrl-C).' },
+  'signal.terminate': { exit: 143, summary: 'Stopped by SIGTERM.' },
+} as const satisfies Record<string, { exit: number; summary: string }>;
+
+/** A stable dotted code, for example `import.source.missing`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
