@@ -150,13 +150,22 @@ function maskAuthority(rest: string, slashParts: boolean): string {
   }
   // No @: either hosts with ports, or a URL whose host got lost together with its @.
   const colon = rest.search(/:/u);
-  if (colon === -1 || HOSTS.test(rest) || /[/?#]/u.test(rest.slice(0, colon))) return rest;
+  if (colon === -1 || HOSTS.test(withoutPunctuation(rest)) || /[/?#]/u.test(rest.slice(0, colon)))
+    return rest;
   return colon === rest.length - 1 ? rest : `${rest.slice(0, colon + 1)}${MASK}`;
+}
+
+/** What stands before the full stop, bracket or colon with which a sentence goes on after a URL. */
+function withoutPunctuation(text: string): string {
+  let end = text.length;
+  while (end > 0 && '.:;,)]}'.includes(text[end - 1] ?? '')) end--;
+  // An IPv6 address ends in a bracket of its own.
+  return text.slice(0, text[end] === ']' ? end + 1 : end);
 }
 
 /** One or several `host` or `host:port`, up to where the path begins or a sentence goes on. */
 const HOSTS =
-  /^(?:\[[0-9a-f:.%]*\]|[^:/?#,\s@[\]]*)(?::\d{1,5})?(?:,(?:\[[0-9a-f:.%]*\]|[^:/?#,\s@[\]]*)(?::\d{1,5})?)*(?=[/?#;)\]}.:]|$)/iu;
+  /^(?:\[[0-9a-f:.%]*\]|[^:/?#,\s@[\]]*)(?::\d{1,5})?(?:,(?:\[[0-9a-f:.%]*\]|[^:/?#,\s@[\]]*)(?::\d{1,5})?)*(?=[/?#]|$)/iu;
 
 /** Masks the values of `password=…`, `"password": "…"` and YAML's `password: …`. */
 function maskPairs(text: string, free: boolean): string {
@@ -166,7 +175,8 @@ function maskPairs(text: string, free: boolean): string {
     if (match.index < done) continue;
     const value = findValue(text, match.index, match.index + match[0].length, free);
     if (value === undefined || value.start === value.end) continue;
-    out += text.slice(done, value.start) + MASK;
+    const quote = value.quote ?? '';
+    out += text.slice(done, value.start) + quote + MASK + quote;
     done = value.end;
   }
   return out + text.slice(done);
@@ -175,6 +185,8 @@ function maskPairs(text: string, free: boolean): string {
 interface Span {
   start: number;
   end: number;
+  /** The quotation mark that the mask needs to keep the text valid JSON. */
+  quote?: string;
 }
 
 /** Where the value of a key at [keyStart, keyEnd) stands, without its quotes; undefined if it has none. */
@@ -193,7 +205,7 @@ function findValue(text: string, keyStart: number, keyEnd: number, free: boolean
     return { start: at, end: endOfBare(text, at, { free, query: isQueryKey(text, keyStart) }) };
   }
   // An unquoted value after a colon is YAML or JSON when the line looks so, and prose otherwise.
-  if (keyQuote !== '') return { start: at, end: endOfJsonScalar(text, at) };
+  if (keyQuote !== '') return jsonScalar(text, at, keyQuote);
   if (afterSeparator < text.length && at > afterSeparator && startsLine(text, keyStart)) {
     const lineEnd = text.indexOf('\n', at);
     return { start: at, end: lineEnd === -1 ? text.length : lineEnd };
@@ -247,8 +259,11 @@ function endOfBare(text: string, from: number, where: { free: boolean; query: bo
   return text.length;
 }
 
-function endOfJsonScalar(text: string, from: number): number {
+/** A number as a secret; null, a truth value, an object and a list are none. */
+function jsonScalar(text: string, from: number, quote: string): Span | undefined {
   let at = from;
   while (at < text.length && !/[\s,}\]]/u.test(text[at] ?? '')) at++;
-  return at;
+  return /^(?:null|true|false|[[{].*)$/su.test(text.slice(from, at))
+    ? undefined
+    : { start: from, end: at, quote };
 }
