@@ -9,7 +9,7 @@ export function suggest(typed: string, candidates: Iterable<string>): string[] {
   const wanted = typed.toLowerCase();
   const near: { candidate: string; score: number }[] = [];
   for (const candidate of new Set(candidates)) {
-    const edits = distance(wanted, candidate.toLowerCase());
+    const edits = typos(wanted, candidate.toLowerCase());
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
     if (edits <= allowed) near.push({ candidate, score: edits });
     else if (wanted.length >= 2 && candidate.toLowerCase().startsWith(wanted)) {
@@ -18,6 +18,12 @@ export function suggest(typed: string, candidates: Iterable<string>): string[] {
   }
   near.sort((a, b) => a.score - b.score || a.candidate.localeCompare(b.candidate));
   return near.slice(0, 3).map(({ candidate }) => candidate);
+}
+
+/** Levenshtein's distance, but letters in the wrong order (`cvs`) are one slip and not two. */
+function typos(typed: string, meant: string): number {
+  const sorted = (text: string): string => Array.from(text).sort().join('');
+  return typed !== meant && sorted(typed) === sorted(meant) ? 1 : distance(typed, meant);
 }
 
 /** `Did you mean "a" or "b"?`, or undefined when there is nothing to suggest. */
