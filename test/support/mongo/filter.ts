@@ -3,7 +3,7 @@ import { Query } from 'mingo';
 import { StoredDocument, toBson } from './documents.js';
 import { CommandError, notImplemented } from './errors.js';
 import { compileExpression, isTruthy } from './expression.js';
-import { valuesAt, withElements } from './paths.js';
+import { anyElement, valuesAt } from './paths.js';
 import {
   aliasesOfType,
   compareValues,
@@ -150,7 +150,7 @@ function compileArrayOperator(operator: string, operand: unknown): Predicate {
     case '$mod': {
       const [divisor, remainder] = Array.isArray(operand) ? operand.map(toNumber) : [];
       if (!divisor || remainder === undefined) throw new CommandError(2, 'malformed mod');
-      return anyElement((value) => isNumber(value) && Math.trunc(toNumber(value)) % divisor === remainder);
+      return anyValue((value) => isNumber(value) && Math.trunc(toNumber(value)) % divisor === remainder);
     }
     case '$bitsAllSet':
     case '$bitsAnySet':
@@ -171,15 +171,15 @@ function not(predicate: Predicate): Predicate {
 }
 
 /** True if any value, or any element of a value that is an array, passes. */
-function anyElement(test: (value: unknown) => boolean): Predicate {
-  return (values) => values.some((value) => withElements(value).some(test));
+function anyValue(test: (value: unknown) => boolean): Predicate {
+  return (values) => values.some((value) => anyElement(value, test));
 }
 
 function compileRange(operator: RangeOperator, operand: unknown): Predicate {
   if (operator !== '$eq' && operand instanceof BSONRegExp) {
     throw new CommandError(2, `Can't have RegEx as arg to predicate over field`);
   }
-  return anyElement((value) => inRange(operator, value, operand));
+  return anyValue((value) => inRange(operator, value, operand));
 }
 
 function inRange(operator: RangeOperator, value: unknown, operand: unknown): boolean {
@@ -212,7 +212,7 @@ function compileType(operand: unknown): Predicate {
     if (!found) throw new CommandError(2, `Unknown type name alias: ${String(spec)}`);
     return found;
   });
-  return anyElement((value) => value !== MISSING && aliases.includes(typeAlias(value)));
+  return anyValue((value) => value !== MISSING && aliases.includes(typeAlias(value)));
 }
 
 function compileRegexOperator(operand: unknown, options: unknown): Predicate {
@@ -225,7 +225,7 @@ function compileRegexOperator(operand: unknown, options: unknown): Predicate {
 function compileRegex(pattern: string, options: string): Predicate {
   if (/[^imsu]/.test(options)) throw notImplemented(`the regular expression options "${options}"`);
   const regex = new RegExp(pattern, [...new Set(`${options}u`)].join(''));
-  return anyElement((value) =>
+  return anyValue((value) =>
     value instanceof BSONRegExp
       ? value.pattern === pattern && value.options === options
       : (typeAlias(value) === 'string' || typeAlias(value) === 'symbol') && regex.test(String(value)),

@@ -8,12 +8,13 @@ import { entriesOf, isPlainObject, MISSING } from './values.js';
  * `MISSING` stands for an object that lacks the field.
  */
 export function valuesAt(document: StoredDocument, path: string): unknown[] {
+  if (!path.includes('.')) return [document.field(path)];
   const [first = '', ...rest] = path.split('.');
   return descend(document.field(first), rest);
 }
 
 /** As `valuesAt`, beginning inside a value. */
-export function descend(value: unknown, parts: readonly string[]): unknown[] {
+function descend(value: unknown, parts: readonly string[]): unknown[] {
   const [part, ...rest] = parts;
   if (part === undefined) return [value];
   if (Array.isArray(value)) {
@@ -32,7 +33,7 @@ function fieldOf(value: Record<string, unknown>, name: string): unknown {
   return entry ? entry[1] : MISSING;
 }
 
-/** A value as predicates meet it: an array is offered element by element and as a whole. */
-export function withElements(value: unknown): unknown[] {
-  return Array.isArray(value) ? [...(value as unknown[]), value] : [value];
+/** Whether a value passes as predicates ask it: an array by any of its elements, and as a whole. */
+export function anyElement(value: unknown, test: (value: unknown) => boolean): boolean {
+  return (Array.isArray(value) && value.some(test)) || test(value);
 }

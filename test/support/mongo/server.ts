@@ -48,7 +48,7 @@ export interface StandIn {
 }
 
 /** A command as a test asks about it; values are BSON classes (Int32, Long, …). */
-export interface LoggedCommand {
+interface LoggedCommand {
   name: string;
   database: string;
   collection?: string;

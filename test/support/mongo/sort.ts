@@ -6,7 +6,7 @@ import { compareValues, entriesOf, isNumber, MISSING, type PlainObject, toNumber
 type SortKeys = [path: string, direction: 1 | -1][];
 
 /** Reads `{a: 1, b: -1}`; `$natural` and text scores are not keys. */
-export function sortKeys(spec: PlainObject): SortKeys {
+function sortKeys(spec: PlainObject): SortKeys {
   return entriesOf(spec).map(([path, direction]) => {
     if (path.startsWith('$') || !isNumber(direction)) throw notImplemented(`sorting by ${path}`);
     const number = toNumber(direction);
@@ -21,7 +21,7 @@ export function sortKeys(spec: PlainObject): SortKeys {
  * What a document sorts by under one key: of an array the least element going up and the greatest
  * going down; an empty array before null; a missing field as null.
  */
-export function sortValue(document: StoredDocument, path: string, direction: 1 | -1): unknown {
+function sortValue(document: StoredDocument, path: string, direction: 1 | -1): unknown {
   const candidates = valuesAt(document, path).flatMap((value): unknown[] => {
     if (!Array.isArray(value)) return [value === MISSING ? null : value];
     return value.length === 0 ? [undefined] : value;

@@ -1,5 +1,4 @@
 import { MongoClient } from 'mongodb';
-import { DryMongoBinary, MongoMemoryServer } from 'mongodb-memory-server-core';
 import { findOnPath, startMongod } from './mongod.js';
 import { startStandIn } from './server.js';
 
@@ -17,7 +16,8 @@ export interface MongoHandle {
 
 /** The release to ask mongodb-memory-server for, when it has or may fetch one. */
 const MEMORY_SERVER_VERSION = '8.0.4';
-const DOWNLOAD_LIMIT_MS = 120_000;
+/** For a start that may include a download of some 100 MB, in ms. */
+const MEMORY_SERVER_LIMIT_MS = 120_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -90,7 +90,7 @@ async function startFromPath(environment: Environment): Promise<MongoHandle | nu
       kind: 'mongod',
       version,
       describe: `MongoDB: ${version}, started from the mongod on the PATH`,
-      stop: mongod.stop,
+      stop: () => mongod.stop(),
     };
   } catch (error) {
     await mongod.stop();
@@ -99,14 +99,21 @@ async function startFromPath(environment: Environment): Promise<MongoHandle | nu
 }
 
 async function startMemoryServer(environment: Environment): Promise<MongoHandle | null> {
+  const { DryMongoBinary, MongoMemoryServer } = await import('mongodb-memory-server-core');
   const mayDownload = environment.DBTOOL_TEST_MONGO_DOWNLOAD === '1';
   const options = DryMongoBinary.getEnsuredOptions({ version: MEMORY_SERVER_VERSION });
   const cached = await DryMongoBinary.locateBinary(options);
   if (!cached && !mayDownload) return null;
-  const server = await withTimeout(
-    MongoMemoryServer.create({ binary: { version: MEMORY_SERVER_VERSION } }),
-    DOWNLOAD_LIMIT_MS,
-    'mongodb-memory-server',
+  const creation = MongoMemoryServer.create({ binary: { version: MEMORY_SERVER_VERSION } });
+  const server = await withTimeout(creation, MEMORY_SERVER_LIMIT_MS, 'mongodb-memory-server').catch(
+    (error: unknown) => {
+      // One that comes too late must not stay behind; its own failure is told by `error` or of no use.
+      void creation.then(
+        (late) => late.stop(),
+        () => undefined,
+      );
+      throw error;
+    },
   );
   return {
     url: server.getUri().replace(/\/$/, ''),

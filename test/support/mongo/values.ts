@@ -1,5 +1,5 @@
 import type { Binary, BSONRegExp } from 'bson';
-import { DBRef, Decimal128, Long, type Timestamp } from 'bson';
+import { DBRef, Decimal128, Long, type ObjectId, type Timestamp } from 'bson';
 
 /**
  * BSON values as the stand-in holds them: parsed without promotion, so that Int32, Double and Long
@@ -220,7 +220,7 @@ export function compareValues(a: unknown, b: unknown): number {
     case 30:
       return compareBinary(a as Binary, b as Binary);
     case 35:
-      return sign(String(a), String(b));
+      return Buffer.compare((a as ObjectId).id, (b as ObjectId).id);
     case 40:
       return Number(a) - Number(b);
     case 45:

@@ -32,7 +32,7 @@ export interface Request {
 }
 
 /** The client spoke something that is no request of this protocol; the connection is to be closed. */
-export class ProtocolError extends Error {}
+class ProtocolError extends Error {}
 
 /** Cuts a TCP stream into messages. */
 export class MessageReader {
