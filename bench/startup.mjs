@@ -42,7 +42,9 @@ try {
 }
 
 function typeormDataSource() {
-  const [orm, driver] = ['typeorm', 'better-sqlite3'].map((name) => JSON.stringify(join(ROOT, 'node_modules', name)));
+  const [orm, driver] = ['typeorm', 'better-sqlite3'].map((name) =>
+    JSON.stringify(join(ROOT, 'node_modules', name)),
+  );
   const database = JSON.stringify(join(folder, 'typeorm.sqlite'));
   return `const { DataSource } = require(${orm});
 module.exports = new DataSource({ type: 'better-sqlite3', driver: require(${driver}), database: ${database} });`;
@@ -68,14 +70,18 @@ function report(times) {
     const sorted = times[index].sort((a, b) => a - b);
     return { name, limit, median: sorted[Math.floor(sorted.length / 2)], min: sorted[0] };
   });
-  console.log(`${bare.name}: median ${bare.median.toFixed(1)} ms, min ${bare.min.toFixed(1)} ms, ${runs} runs`);
+  console.log(
+    `${bare.name}: median ${bare.median.toFixed(1)} ms, min ${bare.min.toFixed(1)} ms, ${runs} runs`,
+  );
   const judged = rest.map((measured) => {
     const { name, limit, median, min } = measured;
     const ratio = median / bare.median;
     const holds = limit === undefined || ratio <= limit;
     const verdict = limit === undefined ? '' : `, limit ${limit}: ${holds ? 'holds' : 'EXCEEDED'}`;
     const times = `median ${median.toFixed(1)} ms, min ${min.toFixed(1)} ms`;
-    console.log(`${name}: ${ratio.toFixed(2)}x (of minima ${(min / bare.min).toFixed(2)}x), ${times}${verdict}`);
+    console.log(
+      `${name}: ${ratio.toFixed(2)}x (of minima ${(min / bare.min).toFixed(2)}x), ${times}${verdict}`,
+    );
     return holds;
   });
   return judged.every(Boolean);
