@@ -19,14 +19,14 @@ export function summariseJest(results, exitCode) {
 
 /** Lines that tell what the tests ran against. */
 export function describeServers({ servers, mongo }) {
-  const lines = ['Databases:', `  sqlite: always (better-sqlite3)`];
+  const lines = ['Databases:', '  sqlite: always (better-sqlite3)'];
   const notTested = [];
   for (const server of servers) {
     if (server.version !== undefined) lines.push(`  ${server.kind}: ${server.version}, ${server.origin}`);
     else if (server.byUrlOnly) notTested.push(`not tested: ${NAMES[server.kind]} (${server.reason})`);
     else lines.push(`  ${server.kind}: none (${server.reason})`);
   }
-  lines.push(`  mongodb: ${mongo.kind} ${mongo.version}, ${mongo.describe}`);
+  lines.push(`  ${mongo.describe}`);
   return { lines, notTested };
 }
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const script = new URL('../../scripts/lib/install.mjs', import.meta.url).href;
-const { installedMatchesLock } = (await import(script)) as { installedMatchesLock: (root: string) => boolean };
+const { installedMatchesLock } = (await import(script)) as {
+  installedMatchesLock: (root: string) => boolean;
+};
 
 describe('installedMatchesLock', () => {
   let root: string;

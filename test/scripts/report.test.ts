@@ -70,10 +70,11 @@ describe('the closing report', () => {
         { kind: 'mariadb', reason: 'nothing listens', byUrlOnly: false },
         { kind: 'mysql', reason: 'no DBTOOL_TEST_MYSQL_URL', byUrlOnly: true },
       ],
-      mongo: { kind: 'mongod', version: '8', describe: 'started' },
+      mongo: { kind: 'mongod', version: '8', describe: 'MongoDB: 8, started' },
     });
     expect(lines).toContain('  postgres: PostgreSQL 15, already running');
     expect(lines).toContain('  mariadb: none (nothing listens)');
+    expect(lines).toContain('  MongoDB: 8, started');
     expect(notTested).toEqual(['not tested: MySQL 8 (no DBTOOL_TEST_MYSQL_URL)']);
   });
 });
