@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { lazyRequires } from './lazy-requires.mjs';
 import { ROOT } from './process.mjs';
@@ -11,7 +11,8 @@ import { ROOT } from './process.mjs';
  *   dist/dbtool.cjs        all of src/ and the packages it uses, but for the database drivers
  *   dist/bundle.js         loads dbtool.cjs (see launcher.mjs)
  *   dist/cli/main.js, dist/commands/**   a line each, for bin/ and for oclif to find
- *   dist/migrations/*.js   as they are: what a migration does must be readable and have a checksum
+ *   dist/migrations/*.js   as they are: what a migration does stays readable, and is loaded when it runs
+ *   dist/src/**            a line each, for what migrations import
  *
  * One file and not many, for one code cache serves it all, and no class exists twice.
  */
@@ -32,16 +33,21 @@ const packageFolder = (name) => join(ROOT, 'node_modules', name);
 
 /** Bundles and returns the number of commands. */
 export async function bundle() {
-  const commands = (await filesBelow(join(BUILD, 'src/commands'))).map((file) => `commands/${file}`);
-  const entries = [...(existsSync(join(BUILD, 'src/cli/main.js')) ? ['cli/main'] : []), ...commands];
+  const commands = await filesBelow(join(BUILD, 'src/commands'));
+  const migrations = await filesBelow(join(BUILD, 'migrations'));
+  // Modules of src by path, and where in dist/ each can be imported from.
+  const entries = new Map(commands.map((command) => [`commands/${command}`, `commands/${command}.js`]));
+  if (existsSync(join(BUILD, 'src/cli/main.js'))) entries.set('cli/main', 'cli/main.js');
+  for (const name of await importedByMigrations(migrations)) entries.set(name, `src/${name}.js`);
+
   await mkdir(DIST, { recursive: true });
-  const source = await bundleSource(entries);
+  const source = await bundleSource([...entries.keys()]);
   await writeFile(join(DIST, 'dbtool.cjs'), source, 'latin1');
   const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
   const launcher = await readFile(new URL('launcher.mjs', import.meta.url), 'utf8');
   await writeFile(join(DIST, 'bundle.js'), launcher.replace('__BUNDLE_HASH__', hash));
-  for (const entry of entries) await writeEntry(entry);
-  await copyMigrations();
+  for (const [name, target] of entries) await writeEntry(name, target);
+  for (const name of migrations) await copyInto(`migrations/${name}.js`);
   return commands.length;
 }
 
@@ -109,21 +115,27 @@ function toAscii(text) {
   return text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-async function writeEntry(entry) {
-  const up = '../'.repeat(entry.split('/').length - 1);
-  const names = await exportedNames(join(BUILD, 'src', `${entry}.js`));
-  const exports = names.map((name) =>
-    name === 'default' ? 'export default loaded.default;' : `export const ${name} = loaded.${name};`,
+async function writeEntry(name, target) {
+  const up = '../'.repeat(target.split('/').length - 1);
+  const names = await exportedNames(join(BUILD, 'src', `${name}.js`));
+  const exports = names.map((exported) =>
+    exported === 'default'
+      ? 'export default loaded.default;'
+      : `export const ${exported} = loaded.${exported};`,
   );
   const code = [
     `import { load } from '${up}bundle.js';`,
-    `const loaded = await load('${entry}');`,
+    `const loaded = await load('${name}');`,
     ...exports,
     '',
   ];
-  const target = join(DIST, `${entry}.js`);
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, code.join('\n'));
+  await mkdir(dirname(join(DIST, target)), { recursive: true });
+  await writeFile(join(DIST, target), code.join('\n'));
+}
+
+async function copyInto(path) {
+  await mkdir(dirname(join(DIST, path)), { recursive: true });
+  await copyFile(join(BUILD, path), join(DIST, path));
 }
 
 async function exportedNames(file) {
@@ -137,20 +149,30 @@ async function exportedNames(file) {
   return Object.values(metafile.outputs)[0].exports;
 }
 
-async function copyMigrations() {
-  const folder = join(BUILD, 'migrations');
-  for (const file of await filesBelow(folder)) {
-    const code = await readFile(join(folder, `${file}.js`), 'utf8');
-    const imported = /^\s*(?:import|export)\b[^;]*?from\s*['"]([^'"]+)['"]/m.exec(code)?.[1];
-    if (imported !== undefined && !imported.startsWith('node:')) {
+/** The modules of src that migrations import. A package would be loaded beside its copy in the bundle. */
+async function importedByMigrations(names) {
+  const imported = new Set();
+  const record = ({ path, importer, kind }) => {
+    if (kind === 'entry-point') return undefined;
+    const file = relative(join(BUILD, 'src'), resolve(dirname(importer), path)).replaceAll('\\', '/');
+    if (path.startsWith('.') && !file.startsWith('../')) imported.add(file.replace(/\.js$/, ''));
+    else if (!path.startsWith('.') && !path.startsWith('node:')) {
       throw new Error(
-        `migrations/${file}.ts may import types only, for it runs outside the bundle; it imports ${imported}`,
+        `${relative(BUILD, importer)} imports ${path}; migrations may import types and modules of src only`,
       );
     }
-    const target = join(DIST, 'migrations', `${file}.js`);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, code);
-  }
+    return { external: true };
+  };
+  await build({
+    entryPoints: names.map((name) => join(BUILD, 'migrations', `${name}.js`)),
+    bundle: true,
+    write: false,
+    outdir: DIST,
+    format: 'esm',
+    logLevel: 'silent',
+    plugins: [{ name: 'record', setup: ({ onResolve }) => onResolve({ filter: /.*/ }, record) }],
+  });
+  return imported;
 }
 
 /** Paths of the JavaScript files below a folder, without extension and with slashes, in a fixed order. */
