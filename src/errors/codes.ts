@@ -25,10 +25,17 @@ export const ERROR_CODES = {
   'usage.argument.unexpected': { exit: 2, summary: 'There is an argument too many.' },
   'usage.argument.missing': { exit: 2, summary: 'An argument that the command needs is missing.' },
   'usage.argument.invalid': { exit: 2, summary: 'An argument has a value the command does not take.' },
+  'usage.invalid': { exit: 2, summary: 'The command was called in a way that cannot work.' },
   'usage.time.invalid': { exit: 2, summary: 'A date, time or age cannot be read.' },
   'usage.range.reversed': { exit: 2, summary: 'The start of a time range lies after its end.' },
-  'usage.confirmation.needed': { exit: 2, summary: 'A destructive command was not confirmed and nobody can be asked.' },
-  'usage.production.refused': { exit: 2, summary: 'A destructive command was refused on a production database.' },
+  'usage.confirmation.needed': {
+    exit: 2,
+    summary: 'A destructive command was not confirmed and nobody can be asked.',
+  },
+  'usage.production.refused': {
+    exit: 2,
+    summary: 'A destructive command was refused on a production database.',
+  },
 
   // 2: unmet preconditions
   'config.invalid': { exit: 2, summary: 'The configuration has faults; all are listed.' },
@@ -42,19 +49,26 @@ export const ERROR_CODES = {
   'database.privilege': { exit: 2, summary: 'The database user may not do that.' },
   'database.locked': { exit: 2, summary: 'Another process holds the database for writing.' },
   'database.tls': { exit: 2, summary: 'The encrypted connection could not be set up.' },
-  'database.migrations.pending': { exit: 2, summary: 'The database lacks migrations that the command needs.' },
+  'database.migrations.pending': {
+    exit: 2,
+    summary: 'The database lacks migrations that the command needs.',
+  },
   'migrate.name.unknown': { exit: 2, summary: 'There is no migration of that name.' },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
   'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
   'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },
   'import.source.missing': { exit: 2, summary: 'The dump or file to import is not there.' },
   'import.source.unreadable': { exit: 2, summary: 'The dump or file to import cannot be read.' },
-  'import.source.truncated': { exit: 2, summary: 'A .bson file of the dump ends in the middle of a document.' },
+  'import.source.truncated': {
+    exit: 2,
+    summary: 'A .bson file of the dump ends in the middle of a document.',
+  },
   'import.source.not-bson': { exit: 2, summary: 'A file that should be BSON is not.' },
   'import.source.not-json': { exit: 2, summary: 'A file that should be Extended JSON is not.' },
   'import.source.empty': { exit: 2, summary: 'The source holds no collection that dbtool imports.' },
   'import.source.unreachable': { exit: 2, summary: 'The MongoDB server does not answer.' },
   'import.source.authentication': { exit: 2, summary: 'MongoDB refused the user or the password.' },
+  'import.collection.missing': { exit: 2, summary: 'The source has no collection of that name.' },
   'import.collection.unknown': { exit: 2, summary: 'dbtool imports no collection of that name.' },
   'import.rejects.unwritable': { exit: 2, summary: 'The rejects file cannot be written.' },
   'report.trace.unknown': { exit: 2, summary: 'There is no trace with that id.' },
@@ -64,7 +78,10 @@ export const ERROR_CODES = {
   'prompt.declined': { exit: 3, summary: 'The question was answered with no.' },
 
   // 4 and up: findings, which are no failures, and which CI may gate on
-  'import.rejects': { exit: 4, summary: 'Some documents did not fit; they are in the rejects file, the others are in.' },
+  'import.rejects': {
+    exit: 4,
+    summary: 'Some documents did not fit; they are in the rejects file, the others are in.',
+  },
   'migrate.pending': { exit: 5, summary: 'Migrations are pending (`migrate status --check`).' },
   'doctor.findings': { exit: 6, summary: 'The doctor found something wrong.' },
 

@@ -1,0 +1,73 @@
+import { DataSource } from 'typeorm';
+import type { DatabaseSettings } from '../config/settings.js';
+import { registerSecret } from '../config/redact.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
+import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
+import type { Dialect, OpenOptions } from './dialect.js';
+import { dialectFor } from './dialects.js';
+import { entitySchemas } from './model/entity-schema.js';
+import type { EntityClass } from './model/table-model.js';
+
+/** An open database: what every capability works on. */
+export interface OpenDatabase {
+  dataSource: DataSource;
+  dialect: Dialect;
+  url: DatabaseUrl;
+}
+
+/**
+ * The one factory of DataSources, for every DBMS and every command.
+ * @param entities the entities the caller works with; none for work on the schema only
+ * @throws DbtoolError `config.url.invalid`, `database.unreachable`, `database.authentication`,
+ *   `database.missing`, `database.tls`, …
+ */
+async function openDatabase(
+  settings: DatabaseSettings,
+  entities: readonly EntityClass[],
+  open: OpenOptions,
+): Promise<OpenDatabase> {
+  const url = parseDatabaseUrl(settings.url);
+  if (url.kind !== 'sqlite' && url.password !== undefined) registerSecret(url.password);
+  const dialect = dialectFor(url);
+  const options = await dialect.dataSourceOptions(url, settings, open);
+  const dataSource = new DataSource({
+    ...options,
+    entities: entitySchemas(entities, dialect),
+    // The schema is changed by migrations alone, and these by our own executor.
+    synchronize: false,
+    migrationsRun: false,
+    logging: false,
+  });
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw explain(error, { dialect, url });
+  }
+  return { dataSource, dialect, url };
+}
+
+/**
+ * Opens the database, hands it to `work` and closes it, whatever happens. Errors of the driver come
+ * out as coded ones.
+ */
+export async function withDatabase<T>(
+  settings: DatabaseSettings,
+  entities: readonly EntityClass[],
+  work: (database: OpenDatabase) => Promise<T>,
+  open: OpenOptions = {},
+): Promise<T> {
+  const database = await openDatabase(settings, entities, open);
+  try {
+    return await work(database);
+  } catch (error) {
+    throw explain(error, database);
+  } finally {
+    await database.dataSource.destroy();
+  }
+}
+
+/** A driver's error as a coded one; what is coded already, or unknown, stays as it is. */
+export function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
+  if (error instanceof DbtoolError || !(error instanceof Error)) return error;
+  return database.dialect.explain(error, database.url.display) ?? error;
+}

@@ -1,0 +1,93 @@
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
+import type { DatabaseSettings } from '../config/settings.js';
+import type { DbtoolError } from '../errors/dbtool-error.js';
+import type { DatabaseUrl } from './database-url.js';
+import type { LogicalType, LogicalValue } from './model/logical-type.js';
+import type { TableModel } from './model/table-model.js';
+
+/** What TypeORM needs to know of a column's type on one database. */
+export interface NativeColumn {
+  type: string;
+  length?: number;
+  precision?: number;
+  scale?: number;
+  collation?: string;
+}
+
+/** A row in logical form, by property name of the entity. */
+export type LogicalRow = Readonly<Record<string, LogicalValue>>;
+
+/** Options a DataSource is opened with. */
+export interface OpenOptions {
+  /** SQLite only: make the file when it is missing. Servers never create databases here. */
+  create?: boolean;
+}
+
+/** What a server says of itself. */
+export interface ServerInfo {
+  /** `PostgreSQL`, `MariaDB`, `MySQL`, `SQLite`, `Oracle`. */
+  product: string;
+  version: string;
+  user: string | null;
+  /** The server's clock. */
+  now: Date;
+}
+
+/**
+ * Everything that differs between databases. One object per DBMS; no other module asks which
+ * database it talks to.
+ */
+export interface Dialect {
+  readonly name: 'postgres' | 'mysql' | 'mariadb' | 'sqlite' | 'oracle';
+  /** Whether a transaction can take back CREATE and ALTER TABLE. */
+  readonly transactionalDdl: boolean;
+  /** Most values of one IN list that are sent in one statement. */
+  readonly maxInList: number;
+
+  /** @throws DbtoolError `config.url.invalid`, `database.missing`, `config.unreadable` */
+  dataSourceOptions(
+    url: DatabaseUrl,
+    settings: DatabaseSettings,
+    open: OpenOptions,
+  ): Promise<DataSourceOptions>;
+
+  /** How a logical type is stored. */
+  nativeColumn(type: LogicalType): NativeColumn;
+  /** The case an identifier has in this database's catalogue. */
+  identifier(name: string): string;
+  /** A parameter in a statement of ours; positions count from 1. */
+  placeholder(position: number): string;
+  /** What follows `ENGINE=` or the like when a table is created; undefined where nothing does. */
+  tableOptions?(runner: QueryRunner): Promise<string>;
+
+  /** A value in logical form, as the driver takes it in a statement of ours. */
+  toDriver(type: LogicalType, value: LogicalValue): unknown;
+  /** What the driver returned for a column, in the form entities have (json parsed, money canonical). */
+  fromDriver(type: LogicalType, value: unknown): unknown;
+  /** Entity value to what TypeORM hands to the driver; undefined where TypeORM does it right itself. */
+  entityTransformer(
+    type: LogicalType,
+  ): { to: (value: unknown) => unknown; from: (value: unknown) => unknown } | undefined;
+
+  /**
+   * Inserts rows, or updates those whose primary key is there already. No key twice among `rows`.
+   * Runs in the runner's transaction.
+   */
+  upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
+
+  /** @throws driver errors as they are; callers map them with `explain` */
+  serverInfo(dataSource: DataSource): Promise<ServerInfo>;
+
+  /** Starts the transaction in which the caller reads and then writes. */
+  beginWrite(runner: QueryRunner): Promise<void>;
+  /**
+   * Takes the lock under which migrations are changed and runs `work`; released with the connection.
+   * @throws DbtoolError `migrate.lock.held`
+   */
+  withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T>;
+
+  /** A driver's error as a coded one, without any secret; undefined when it is none of the known ones. */
+  explain(error: unknown, where: string): DbtoolError | undefined;
+  /** Whether the error says that a row broke a rule of the schema (unique, foreign key, length, not null). */
+  isRowError(error: unknown): boolean;
+}

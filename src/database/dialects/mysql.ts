@@ -1,0 +1,252 @@
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
+import type { DatabaseSettings } from '../../config/settings.js';
+import type { DatabaseUrl } from '../database-url.js';
+import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import * as failure from '../driver-error.js';
+import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
+import type { TableModel } from '../model/table-model.js';
+import { migrationLockHeld } from './migration-lock.js';
+import {
+  CANONICAL_MONEY,
+  chunks,
+  JSON_AS_TEXT,
+  primaryColumns,
+  readValue,
+  roughSize,
+  utcText,
+  valueColumns,
+} from './sql.js';
+import { tlsOptions } from './tls.js';
+
+/** Bytes of one statement: well under max_allowed_packet, which is 16 MB on a MariaDB as installed. */
+const STATEMENT_BYTES = 4 * 1024 * 1024;
+const ROWS_PER_STATEMENT = 500;
+
+const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+
+function nativeColumn(type: LogicalType): NativeColumn {
+  switch (type.kind) {
+    case 'string':
+      return { type: 'varchar', length: type.length };
+    case 'text':
+    // MySQL's own JSON type reorders keys and MariaDB's is LONGTEXT anyway: text keeps what was written,
+    // and the JSON functions of both take it.
+    case 'json':
+      return { type: 'longtext' };
+    case 'integer':
+      return { type: 'int' };
+    case 'double':
+      return { type: 'double' };
+    case 'money':
+      return { type: 'decimal', precision: MONEY_DIGITS, scale: MONEY_SCALE };
+    case 'flag':
+      return { type: 'boolean' };
+    case 'instant':
+      return { type: 'datetime', precision: 3 };
+  }
+}
+
+function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+  return value instanceof Date ? utcText(value) : value;
+}
+
+function insertStatement(table: TableModel, rows: number): string {
+  const names = table.columns.map((column) => quote(column.name));
+  const row = `(${names.map(() => '?').join(', ')})`;
+  return `INSERT INTO ${quote(table.name)} (${names.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+}
+
+/**
+ * ON DUPLICATE KEY UPDATE fires on any unique key, not only the primary one: a provider with another
+ * id but the same system name would overwrite a stranger. Tables that have such keys are small, and
+ * are written row by row.
+ */
+async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
+  if (table.uniques.length > 0) {
+    for (const row of rows) await upsertOne(runner, table, row);
+    return;
+  }
+  // VALUES() rather than a row alias, which MariaDB does not have.
+  const update = valueColumns(table).map((column) => `${quote(column.name)} = VALUES(${quote(column.name)})`);
+  for (const part of bySize(table, rows)) {
+    await runner.query(
+      `${insertStatement(table, part.length)} ON DUPLICATE KEY UPDATE ${update.join(', ')}`,
+      parameters(table, part),
+    );
+  }
+}
+
+async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow): Promise<void> {
+  const keys = primaryColumns(table);
+  const where = keys.map((column) => `${quote(column.name)} = ?`).join(' AND ');
+  const keyValues = keys.map((column) => toDriver(column.type, row[column.property] ?? null));
+  const there = (await runner.query(
+    `SELECT 1 AS there FROM ${quote(table.name)} WHERE ${where} FOR UPDATE`,
+    keyValues,
+  )) as unknown[];
+  if (there.length === 0) {
+    await runner.query(insertStatement(table, 1), parameters(table, [row]));
+    return;
+  }
+  const values = valueColumns(table);
+  const assignments = values.map((column) => `${quote(column.name)} = ?`).join(', ');
+  await runner.query(`UPDATE ${quote(table.name)} SET ${assignments} WHERE ${where}`, [
+    ...values.map((column) => toDriver(column.type, row[column.property] ?? null)),
+    ...keyValues,
+  ]);
+}
+
+function parameters(table: TableModel, rows: readonly LogicalRow[]): unknown[] {
+  return rows.flatMap((row) =>
+    table.columns.map((column) => toDriver(column.type, row[column.property] ?? null)),
+  );
+}
+
+function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<LogicalRow[]> {
+  let part: LogicalRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = table.columns.reduce((sum, column) => sum + roughSize(row[column.property] ?? null), 0);
+    if (part.length > 0 && (bytes + size > STATEMENT_BYTES || part.length >= ROWS_PER_STATEMENT)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(row);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+interface PoolConnection {
+  query: (sql: string, done: (error: Error | null) => void) => void;
+  destroy: () => void;
+}
+
+/**
+ * Every session speaks UTC and refuses what does not fit instead of cutting it off. The statements are
+ * queued on a new connection before anybody else can use it.
+ */
+function sessionStatements(timeoutMs: number): (isMariaDb: boolean) => string[] {
+  return (isMariaDb) => [
+    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY'",
+    ...(timeoutMs === 0
+      ? []
+      : [
+          isMariaDb
+            ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
+            : `SET SESSION max_execution_time = ${timeoutMs}`,
+        ]),
+  ];
+}
+
+function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
+  return {
+    name,
+    transactionalDdl: false,
+    maxInList: 10_000,
+    nativeColumn,
+    identifier: (identifier) => identifier,
+    placeholder: () => '?',
+    tableOptions,
+    toDriver,
+    fromDriver: readValue,
+    entityTransformer: (type) =>
+      type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'json' ? JSON_AS_TEXT : undefined,
+    upsert,
+    serverInfo,
+    beginWrite: (runner) => runner.startTransaction(),
+    withMigrationLock,
+    explain,
+    // Unique, foreign key (child, parent), null, too long, out of range, wrong value, packet too large.
+    isRowError: (error) =>
+      [1022, 1048, 1062, 1153, 1216, 1217, 1264, 1292, 1366, 1406, 1451, 1452, 4025].includes(
+        failure.driverError(error).errno ?? 0,
+      ),
+    dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
+  };
+}
+
+async function dataSourceOptions(
+  name: 'mysql' | 'mariadb',
+  url: DatabaseUrl,
+  settings: DatabaseSettings,
+): Promise<DataSourceOptions> {
+  if (url.kind !== 'mysql' && url.kind !== 'mariadb') throw new Error(`not a MySQL URL: ${url.display}`);
+  const { default: mysql } = await import('mysql2');
+  const statements = sessionStatements(settings.statementTimeout)(name === 'mariadb');
+  const createPool = (options: import('mysql2').PoolOptions): unknown => {
+    const pool = mysql.createPool(options);
+    pool.on('connection', (connection: unknown) => {
+      const session = connection as PoolConnection;
+      for (const statement of statements) {
+        session.query(statement, (error) => {
+          // A session with wrong settings would write wrong times: rather none.
+          if (error) session.destroy();
+        });
+      }
+    });
+    return pool;
+  };
+  return {
+    type: name,
+    driver: { ...mysql, createPool },
+    host: url.host,
+    port: url.port,
+    username: url.user ?? 'root',
+    password: settings.password ?? url.password,
+    database: url.database,
+    socketPath: url.parameters['socket'],
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    ssl: await tlsOptions(settings.tls),
+    poolSize: settings.poolSize,
+    connectTimeout: settings.connectTimeout,
+  };
+}
+
+/** Byte order without padding, so that `a` and `a ` differ and order is the same on every database. */
+async function tableOptions(runner: QueryRunner): Promise<string> {
+  const [row] = (await runner.query('SELECT VERSION() AS version')) as [{ version: string }];
+  const collation = /mariadb/i.test(row.version) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+  return `InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`;
+}
+
+async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
+  const [row] = await dataSource.query<{ version: string; user: string; now: Date }[]>(
+    'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now',
+  );
+  if (!row) throw new Error('the server returned nothing about itself');
+  return {
+    product: /mariadb/i.test(row.version) ? 'MariaDB' : 'MySQL',
+    version: row.version,
+    user: row.user,
+    now: row.now,
+  };
+}
+
+/** The lock belongs to the session; its name holds the database's, since locks are the server's. */
+async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  const name = "CONCAT('dbtool.', SHA1(DATABASE()))";
+  const [row] = (await runner.query(`SELECT GET_LOCK(${name}, 0) AS taken`)) as [{ taken: unknown }];
+  if (Number(row.taken) !== 1) throw migrationLockHeld();
+  try {
+    return await work();
+  } finally {
+    await runner.query(`SELECT RELEASE_LOCK(${name})`);
+  }
+}
+
+function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
+  const cause = failure.driverError(error);
+  const number = cause.errno ?? 0;
+  if (number === 1045 || number === 1698) return failure.authentication(cause, where);
+  if (number === 1049) return failure.missingDatabase(cause, where);
+  if ([1044, 1142, 1143, 1227, 1370].includes(number)) return failure.privilege(cause, where);
+  if (number === 1205) return failure.locked(cause, where);
+  if ([1927, 2006, 2013].includes(number)) return failure.lost(cause, where);
+  return failure.explainNetwork(cause, where) ?? (number >= 1000 ? failure.failed(cause, where) : undefined);
+}
+
+export const mysql = mysqlDialect('mysql');
+export const mariadb = mysqlDialect('mariadb');

@@ -1,0 +1,231 @@
+import type { BindDefinition, Connection, ExecuteManyOptions } from 'oracledb';
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
+import type { DatabaseSettings } from '../../config/settings.js';
+import type { DatabaseUrl } from '../database-url.js';
+import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import * as failure from '../driver-error.js';
+import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
+import type { ColumnModel, TableModel } from '../model/table-model.js';
+import { migrationLockHeld } from './migration-lock.js';
+import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, valueColumns } from './sql.js';
+
+/** Catalogue names are upper case, so that a DBA can type them without quotes. */
+const identifier = (name: string): string => name.toUpperCase();
+const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""')}"`;
+
+/** DBMS_LOCK ids are 0 to 1,073,741,823; any constant, the same in every release. */
+const MIGRATION_LOCK = 520_407_131;
+const MAX_IN_LIST = 1000;
+const UNIQUE_VIOLATED = 1;
+
+function nativeColumn(type: LogicalType): NativeColumn {
+  switch (type.kind) {
+    case 'string':
+      return { type: 'varchar2', length: type.length };
+    case 'text':
+    case 'json':
+      return { type: 'clob' };
+    case 'integer':
+      return { type: 'number', precision: 10, scale: 0 };
+    case 'double':
+      return { type: 'binary_double' };
+    case 'money':
+      return { type: 'number', precision: MONEY_DIGITS, scale: MONEY_SCALE };
+    case 'flag':
+      return { type: 'number', precision: 1, scale: 0 };
+    case 'instant':
+      // With the session's zone set to UTC this is UTC on both ways, whatever the process's zone is;
+      // a plain TIMESTAMP would take the process's local wall time.
+      return { type: 'timestamp with local time zone', precision: 3 };
+  }
+}
+
+const FLAG_AS_NUMBER = {
+  to: (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value),
+  from: (value: unknown): unknown => (value === null || value === undefined ? value : Number(value) === 1),
+};
+
+function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
+  if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'json') return JSON_AS_TEXT;
+  return type.kind === 'flag' ? FLAG_AS_NUMBER : undefined;
+}
+
+/** The empty string is NULL on Oracle; a column that must not be null refuses it. */
+function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+/** Bind types are stated, since the driver would guess them from the first row, which may hold nulls. */
+async function bindDefinition(column: ColumnModel, rows: readonly LogicalRow[]): Promise<BindDefinition> {
+  const { default: oracledb } = await import('oracledb');
+  switch (column.type.kind) {
+    case 'integer':
+    case 'flag':
+      return { type: oracledb.NUMBER };
+    case 'double':
+      return { type: oracledb.DB_TYPE_BINARY_DOUBLE };
+    case 'instant':
+      return { type: oracledb.DB_TYPE_TIMESTAMP_LTZ };
+    default: {
+      // Long strings are bound as strings: temporary CLOBs are some forty times slower.
+      const longest = rows.reduce(
+        (max, row) => Math.max(max, Buffer.byteLength(String(row[column.property] ?? ''))),
+        1,
+      );
+      return { type: oracledb.STRING, maxSize: longest };
+    }
+  }
+}
+
+/**
+ * Array INSERT; the rows whose key is there already come back as errors and are updated by array
+ * UPDATE. MERGE would need a staging table, since long strings cannot pass through SELECT … FROM dual.
+ */
+async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const connection = (await runner.connect()) as Connection;
+  const places = table.columns.map((_, index) => `:${index + 1}`);
+  const insert = `INSERT INTO ${quote(table.name)} (${table.columns.map((column) => quote(column.name)).join(', ')}) VALUES (${places.join(', ')})`;
+  const { batchErrors = [] } = await connection.executeMany(insert, binds(table.columns, rows), {
+    ...(await options(table.columns, rows)),
+    batchErrors: true,
+  });
+  const other = batchErrors.find((error) => error.errorNum !== UNIQUE_VIOLATED);
+  if (other) throw other;
+  const known = batchErrors.map((error) => rows[error.offset ?? -1]).filter((row) => row !== undefined);
+  if (known.length > 0) await updateByKey(connection, table, known);
+}
+
+async function updateByKey(connection: Connection, table: TableModel, rows: LogicalRow[]): Promise<void> {
+  const keys = primaryColumns(table);
+  // Binds go by order of appearance: values first, keys last.
+  const order = [...valueColumns(table), ...keys];
+  const place = (column: ColumnModel): string => `${quote(column.name)} = :${order.indexOf(column) + 1}`;
+  const sql = `UPDATE ${quote(table.name)} SET ${valueColumns(table).map(place).join(', ')} WHERE ${keys.map(place).join(' AND ')}`;
+  const { dmlRowCounts = [] } = await connection.executeMany(sql, binds(order, rows), {
+    ...(await options(order, rows)),
+    dmlRowCounts: true,
+  });
+  // No row has that primary key, so it was another unique key that the row broke.
+  if (dmlRowCounts.includes(0))
+    throw Object.assign(new Error(`ORA-00001: a unique key of ${table.name} is taken by another row`), {
+      errorNum: UNIQUE_VIOLATED,
+    });
+}
+
+function binds(columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
+  return rows.map((row) => columns.map((column) => toDriver(column.type, row[column.property] ?? null)));
+}
+
+async function options(
+  columns: readonly ColumnModel[],
+  rows: readonly LogicalRow[],
+): Promise<ExecuteManyOptions> {
+  return {
+    bindDefs: await Promise.all(columns.map((column) => bindDefinition(column, rows))),
+    autoCommit: false,
+  };
+}
+
+async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
+  if (url.kind !== 'oracle') throw new Error(`not an Oracle URL: ${url.display}`);
+  const { default: oracledb } = await import('oracledb');
+  const secure = settings.tls.mode !== 'disable';
+  // Decimals as strings (a JavaScript number has 15 digits), CLOBs as strings instead of streams.
+  const fetchTypeHandler = (column: { dbType?: unknown; scale?: number }): { type: unknown } | undefined => {
+    if (column.dbType === oracledb.DB_TYPE_CLOB) return { type: oracledb.STRING };
+    return column.dbType === oracledb.DB_TYPE_NUMBER && column.scale === MONEY_SCALE
+      ? { type: oracledb.STRING }
+      : undefined;
+  };
+  Object.assign(oracledb, { fetchTypeHandler });
+  return {
+    type: 'oracle',
+    driver: oracledb,
+    connectString: `${secure ? 'tcps' : 'tcp'}://${url.host}:${url.port}/${url.database}`,
+    username: url.user ?? '',
+    password: settings.password ?? url.password ?? '',
+    poolSize: settings.poolSize,
+    extra: {
+      queueTimeout: settings.connectTimeout,
+      connectTimeout: Math.ceil(settings.connectTimeout / 1000),
+      sslServerDNMatch: settings.tls.mode === 'verify',
+      sessionCallback: (connection: Connection, _tag: string, done: (error?: Error) => void) => {
+        connection.callTimeout = settings.statementTimeout;
+        connection
+          .execute(
+            `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`,
+          )
+          .then(() => {
+            done();
+          }, done);
+      },
+    },
+  };
+}
+
+async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
+  const [row] = await dataSource.query<{ VERSION: string; DBUSER: string; NOW: Date }[]>(
+    'SELECT (SELECT MAX(version) FROM product_component_version) AS version, USER AS dbuser, SYSTIMESTAMP AS now FROM dual',
+  );
+  if (!row) throw new Error('the server returned nothing about itself');
+  return { product: 'Oracle', version: row.VERSION, user: row.DBUSER, now: row.NOW };
+}
+
+/** DBMS_LOCK outlives the commits that Oracle makes around DDL, and ends with the session. */
+async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  const { default: oracledb } = await import('oracledb');
+  const connection = (await runner.connect()) as Connection;
+  const { outBinds } = await connection.execute<{ result: number }>(
+    `BEGIN :result := DBMS_LOCK.REQUEST(${MIGRATION_LOCK}, DBMS_LOCK.X_MODE, 0, FALSE); END;`,
+    { result: { dir: oracledb.BIND_OUT, type: oracledb.NUMBER } },
+  );
+  const ALREADY_OURS = 4;
+  if (outBinds?.result !== 0 && outBinds?.result !== ALREADY_OURS) throw migrationLockHeld();
+  try {
+    return await work();
+  } finally {
+    await connection.execute(
+      `DECLARE released INTEGER; BEGIN released := DBMS_LOCK.RELEASE(${MIGRATION_LOCK}); END;`,
+    );
+  }
+}
+
+function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
+  const cause = failure.driverError(error);
+  const number = cause.errorNum ?? 0;
+  if (number === 1017 || number === 28000) return failure.authentication(cause, where);
+  if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
+  if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
+  if (number === 54 || number === 30006) return failure.locked(cause, where);
+  if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);
+  const network = failure.explainNetwork(cause, where);
+  if (network) return network;
+  if (/^NJS-(50[0-9]|51[0-9]|040)/.test(cause.message))
+    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
+  return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
+}
+
+export const oracle: Dialect = {
+  name: 'oracle',
+  transactionalDdl: false,
+  maxInList: MAX_IN_LIST,
+  dataSourceOptions,
+  nativeColumn,
+  identifier,
+  placeholder: (position) => `:${position}`,
+  toDriver,
+  fromDriver: readValue,
+  entityTransformer,
+  upsert,
+  serverInfo,
+  beginWrite: (runner) => runner.startTransaction(),
+  withMigrationLock,
+  explain,
+  // Unique, null, too large, check, foreign key (parent, child), bad number, string too long.
+  isRowError: (error) =>
+    [UNIQUE_VIOLATED, 1400, 1438, 1461, 1722, 2290, 2291, 2292, 12899].includes(
+      failure.driverError(error).errorNum ?? 0,
+    ),
+};

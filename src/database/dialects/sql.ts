@@ -1,0 +1,66 @@
+import type { LogicalType, LogicalValue } from '../model/logical-type.js';
+import { canonicalDecimal } from '../model/logical-type.js';
+import type { ColumnModel, TableModel } from '../model/table-model.js';
+
+/** Splits rows so that no statement has more than `max` of them. */
+export function chunks<T>(items: readonly T[], max: number): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start < items.length; start += max) parts.push(items.slice(start, start + max));
+  return parts;
+}
+
+export function primaryColumns(table: TableModel): ColumnModel[] {
+  return table.columns.filter((column) => column.primary);
+}
+
+export function valueColumns(table: TableModel): ColumnModel[] {
+  return table.columns.filter((column) => !column.primary);
+}
+
+/** `2025-08-07 11:54:39.327`, UTC: the form in which SQLite and MySQL keep points in time. */
+export function utcText(date: Date): string {
+  return date.toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** Entity values of types that a database keeps as text: json and, on SQLite, money. */
+export const JSON_AS_TEXT = {
+  to: (value: unknown): unknown => (value === null || value === undefined ? value : JSON.stringify(value)),
+  from: (value: unknown): unknown => (typeof value === 'string' ? (JSON.parse(value) as unknown) : value),
+};
+
+export const CANONICAL_MONEY = {
+  to: (value: unknown): unknown => value,
+  from: (value: unknown): unknown =>
+    value === null || value === undefined ? value : canonicalDecimal(plainDecimal(value)),
+};
+
+function plainDecimal(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return value.toFixed(10);
+  throw new TypeError(`A money column returned a ${typeof value}`);
+}
+
+/** What is common to all: how a value read by a statement of ours becomes an entity's value. */
+export function readValue(type: LogicalType, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  switch (type.kind) {
+    case 'money':
+      return CANONICAL_MONEY.from(value);
+    case 'double':
+    case 'integer':
+      return Number(value);
+    case 'flag':
+      return value === true || value === 1 || value === '1';
+    case 'json':
+      return JSON_AS_TEXT.from(value);
+    case 'instant':
+      return value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
+    default:
+      return value;
+  }
+}
+
+/** Bytes that a value takes in a statement, roughly: to keep statements under a server's packet limit. */
+export function roughSize(value: LogicalValue): number {
+  return typeof value === 'string' ? value.length * 2 + 2 : 24;
+}

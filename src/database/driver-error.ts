@@ -1,0 +1,115 @@
+import { DbtoolError } from '../errors/dbtool-error.js';
+import type { ErrorCode } from '../errors/codes.js';
+import { redact } from '../config/redact.js';
+
+/** The fields that database drivers put on their errors. */
+export interface DriverError {
+  message: string;
+  code?: string;
+  errno?: number;
+  errorNum?: number;
+}
+
+/** The driver's own error: TypeORM wraps it, Node groups several addresses' errors into one. */
+export function driverError(error: unknown): DriverError {
+  let at = error as { driverError?: unknown; errors?: unknown[]; message?: string; code?: string };
+  while (at.driverError && at.driverError !== at) at = at.driverError as typeof at;
+  if (Array.isArray(at.errors) && at.errors.length > 0) {
+    const first = at.errors[0] as DriverError;
+    return { ...first, message: first.message, code: at.code ?? first.code };
+  }
+  return at as DriverError;
+}
+
+const NETWORK: Record<string, string> = {
+  ECONNREFUSED: 'Nothing listens on that host and port.',
+  ENOTFOUND: 'The host name cannot be resolved.',
+  EAI_AGAIN: 'The host name cannot be resolved just now.',
+  ETIMEDOUT: 'The host did not answer in time.',
+  EHOSTUNREACH: 'There is no route to the host.',
+  ENETUNREACH: 'There is no route to the network.',
+  ENOENT: 'There is no such socket.',
+};
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']);
+
+/** Errors of the network, which look the same on every database; undefined for all others. */
+export function explainNetwork(error: DriverError, where: string): DbtoolError | undefined {
+  const why = error.code === undefined ? undefined : NETWORK[error.code];
+  if (why !== undefined || /timeout expired|timeout exceeded when trying to connect/i.test(error.message)) {
+    return coded('database.unreachable', error, {
+      message: `The database at ${where} cannot be reached`,
+      why: why ?? 'The host did not answer in time.',
+      fix: 'Check host and port in the URL, that the server runs, and that a firewall lets you through; `dbtool doctor` tests the connection.',
+    });
+  }
+  if (
+    (error.code !== undefined && LOST.has(error.code)) ||
+    /connection terminated|connection is closed|closed state/i.test(error.message)
+  )
+    return lost(error, where);
+  if (/self.signed certificate|certificate|SSL|TLS/i.test(error.message) && !/syntax/i.test(error.message)) {
+    return coded('database.tls', error, {
+      message: `The encrypted connection to ${where} could not be set up`,
+      why: redact(error.message),
+      fix: 'Check database.tls.mode and database.tls.ca; `require` encrypts without checking the certificate.',
+    });
+  }
+  return undefined;
+}
+
+export function lost(error: DriverError, where: string): DbtoolError {
+  return coded('database.lost', error, {
+    message: `The connection to ${where} broke`,
+    why: redact(error.message),
+    fix: 'Whole batches that were committed are kept; run the command again.',
+  });
+}
+
+export function authentication(error: DriverError, where: string): DbtoolError {
+  return coded('database.authentication', error, {
+    message: `The database at ${where} refused the user or the password`,
+    why: redact(error.message),
+    fix: 'Check the user in the URL, and DBTOOL_DATABASE_PASSWORD or database.passwordFile.',
+  });
+}
+
+export function missingDatabase(error: DriverError, where: string): DbtoolError {
+  return coded('database.missing', error, {
+    message: `The server has no database as named in ${where}`,
+    why: redact(error.message),
+    fix: 'Check the name in the URL, or have a DBA create the database; dbtool never creates one on a server.',
+  });
+}
+
+export function privilege(error: DriverError, where: string): DbtoolError {
+  return coded('database.privilege', error, {
+    message: `The database user may not do this on ${where}`,
+    why: redact(error.message),
+    fix: 'Have a DBA grant the privileges that docs/databases.md lists.',
+  });
+}
+
+export function locked(error: DriverError, where: string): DbtoolError {
+  return coded('database.locked', error, {
+    message: `Another process holds a lock on ${where}`,
+    why: redact(error.message),
+    fix: 'Wait for it to end and run the command again.',
+  });
+}
+
+/** Anything else that a database says: not foreseen, but no bug of dbtool's that could be shown either. */
+export function failed(error: DriverError, where: string): DbtoolError {
+  return coded('database.failed', error, {
+    message: `A statement failed on ${where}`,
+    why: redact(error.message),
+    fix: 'Run again with --verbose or DEBUG=1 for the statement.',
+  });
+}
+
+function coded(
+  code: ErrorCode,
+  cause: DriverError,
+  parts: { message: string; why: string; fix: string },
+): DbtoolError {
+  return new DbtoolError(code, { ...parts, cause });
+}

@@ -1,0 +1,99 @@
+import { Expose } from 'class-transformer';
+import {
+  IsBoolean,
+  IsDate,
+  IsDefined,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { type LogicalType, MONEY_DIGITS, MONEY_SCALE } from './logical-type.js';
+import { declarationOf, type ForeignKeyTarget, snakeCase } from './table-model.js';
+
+/** Decimal in canonical form, within the money type's digits. */
+const MONEY = new RegExp(`^-?\\d{1,${MONEY_DIGITS - MONEY_SCALE}}(\\.\\d{1,${MONEY_SCALE}})?$`);
+const INT_MAX = 2_147_483_647;
+
+/** Declares the table of an entity class; `indexes` and `uniques` list properties. */
+export function Table(
+  name: string,
+  keys: { indexes?: string[][]; uniques?: string[][] } = {},
+): ClassDecorator {
+  return (target) => {
+    const declaration = declarationOf(target.prototype as object);
+    declaration.name = name;
+    declaration.indexes.push(...(keys.indexes ?? []));
+    declaration.uniques.push(...(keys.uniques ?? []));
+  };
+}
+
+/** Adds keys to every table whose entity extends the class. */
+export function Keys(keys: { indexes?: string[][]; uniques?: string[][] }): ClassDecorator {
+  return (target) => {
+    const declaration = declarationOf(target.prototype as object);
+    declaration.indexes.push(...(keys.indexes ?? []));
+    declaration.uniques.push(...(keys.uniques ?? []));
+  };
+}
+
+export interface ColumnOptions {
+  nullable?: boolean;
+  primary?: boolean;
+  references?: ForeignKeyTarget;
+  /** Never part of what is printed or exported. */
+  secret?: boolean;
+}
+
+/**
+ * Declares a column: its logical type, and with it the validation rule that the type means (a
+ * `string(50)` is a string of at most 50 characters). Rules beyond the type are class-validator
+ * decorators beside it. The serialised name is the column's.
+ */
+export function Column(type: LogicalType, options: ColumnOptions = {}): PropertyDecorator {
+  return (target, propertyKey) => {
+    const property = String(propertyKey);
+    declarationOf(target).columns.push({
+      property,
+      name: snakeCase(property),
+      type,
+      nullable: options.nullable ?? false,
+      primary: options.primary ?? false,
+      references: options.references,
+    });
+    for (const rule of rulesOf(type)) rule(target, propertyKey);
+    (options.nullable ? IsOptional() : IsDefined())(target, propertyKey);
+    if (!options.secret) Expose({ name: snakeCase(property) })(target, propertyKey);
+  };
+}
+
+function rulesOf(type: LogicalType): PropertyDecorator[] {
+  switch (type.kind) {
+    case 'string':
+      return [IsString(), MaxLength(type.length)];
+    case 'text':
+      return [IsString()];
+    case 'integer':
+      return [IsInt(), Min(-INT_MAX - 1), Max(INT_MAX)];
+    case 'double':
+      // Both exist in the wild as measurements; whether a database takes them is the dialect's business.
+      return [IsNumber({ allowNaN: false, allowInfinity: false })];
+    case 'money':
+      return [
+        IsString(),
+        Matches(MONEY, {
+          message: `$property must be a decimal of at most ${MONEY_DIGITS - MONEY_SCALE} digits before and ${MONEY_SCALE} after the point`,
+        }),
+      ];
+    case 'flag':
+      return [IsBoolean()];
+    case 'instant':
+      return [IsDate()];
+    case 'json':
+      return [];
+  }
+}

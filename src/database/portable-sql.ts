@@ -1,0 +1,51 @@
+import type { QueryRunner } from 'typeorm';
+import { chunks } from './dialects/sql.js';
+import { dialectOf } from './dialects.js';
+import type { LogicalValue } from './model/logical-type.js';
+import type { ColumnModel, TableModel } from './model/table-model.js';
+
+/**
+ * The given columns of the rows whose first column is among `values`, in as many statements as the
+ * database's longest IN list asks for.
+ */
+export async function selectWhereIn(
+  runner: QueryRunner,
+  table: TableModel,
+  columns: readonly [ColumnModel, ...ColumnModel[]],
+  values: readonly LogicalValue[],
+): Promise<LogicalValue[][]> {
+  const dialect = dialectOf(runner.connection);
+  const quote = (name: string): string => runner.connection.driver.escape(dialect.identifier(name));
+  const found: LogicalValue[][] = [];
+  for (const part of chunks(values, dialect.maxInList)) {
+    const places = part.map((_, index) => dialect.placeholder(index + 1)).join(', ');
+    const rows = (await runner.query(
+      `SELECT ${columns.map((column, index) => `${quote(column.name)} AS c${index}`).join(', ')} FROM ${quote(table.name)} WHERE ${quote(columns[0].name)} IN (${places})`,
+      part.map((value) => dialect.toDriver(columns[0].type, value)),
+    )) as Record<string, unknown>[];
+    for (const row of rows)
+      found.push(
+        columns.map(
+          (column, index) =>
+            dialect.fromDriver(column.type, row[`c${index}`] ?? row[`C${index}`]) as LogicalValue,
+        ),
+      );
+  }
+  return found;
+}
+
+/** Deletes the row whose `columns` have the values of `key`. */
+export async function deleteByKey(
+  runner: QueryRunner,
+  table: TableModel,
+  columns: readonly ColumnModel[],
+  key: readonly LogicalValue[],
+): Promise<void> {
+  const dialect = dialectOf(runner.connection);
+  const quote = (name: string): string => runner.connection.driver.escape(dialect.identifier(name));
+  const where = columns.map((column, index) => `${quote(column.name)} = ${dialect.placeholder(index + 1)}`);
+  await runner.query(
+    `DELETE FROM ${quote(table.name)} WHERE ${where.join(' AND ')}`,
+    columns.map((column, index) => dialect.toDriver(column.type, key[index] ?? null)),
+  );
+}

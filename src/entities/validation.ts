@@ -1,0 +1,104 @@
+import {
+  getMetadataStorage,
+  type ValidationArguments,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
+import type { EntityClass } from '../database/model/table-model.js';
+
+/** What is wrong with a property's value, in words: `status must be shorter than or equal to 50 characters`. */
+export interface Problem {
+  property: string;
+  message: string;
+}
+
+/** Checks an object with the entity's properties; an empty list means that it fits. */
+export type Validator = (values: Readonly<Record<string, unknown>>) => Problem[];
+
+interface Rule {
+  check: (value: unknown, args: ValidationArguments) => boolean;
+  message: (args: ValidationArguments) => string;
+  metadata: ValidationMetadata;
+}
+
+interface PropertyRules {
+  property: string;
+  optional: boolean;
+  rules: Rule[];
+}
+
+const compiled = new WeakMap<EntityClass, Validator>();
+
+/**
+ * The class-validator rules of an entity, looked up once instead of for every row: the very same
+ * constraints, at a fraction of the cost, for imports of millions of rows. Synchronous rules only.
+ */
+export function validatorOf(entity: EntityClass): Validator {
+  let validator = compiled.get(entity);
+  if (!validator) {
+    validator = compile(entity);
+    compiled.set(entity, validator);
+  }
+  return validator;
+}
+
+function compile(entity: EntityClass): Validator {
+  const storage = getMetadataStorage();
+  const all = storage.getTargetValidationMetadatas(entity, '', true, false);
+  const byProperty = storage.groupByPropertyName(all);
+  const properties = Object.entries(byProperty).map(([property, metadatas]) =>
+    propertyRules(property, metadatas),
+  );
+  return (values) => {
+    const problems: Problem[] = [];
+    for (const { property, optional, rules } of properties) {
+      const value = values[property];
+      if (optional && (value === null || value === undefined)) continue;
+      for (const { check, message, metadata } of rules) {
+        const args: ValidationArguments = {
+          value,
+          property,
+          constraints: (metadata.constraints ?? []) as unknown[],
+          targetName: entity.name,
+          object: values,
+        };
+        if (!check(value, args)) problems.push({ property, message: message(args) });
+      }
+    }
+    return problems;
+  };
+}
+
+function propertyRules(property: string, metadatas: ValidationMetadata[]): PropertyRules {
+  const storage = getMetadataStorage();
+  return {
+    property,
+    optional: metadatas.some((metadata) => metadata.type === 'conditionalValidation'),
+    rules: metadatas
+      .filter((metadata) => metadata.type === 'customValidation')
+      .flatMap((metadata) =>
+        storage.getTargetValidatorConstraints(metadata.constraintCls).map((constraint) => {
+          if (constraint.async)
+            throw new Error(`${property} has an asynchronous rule, which imports cannot run`);
+          return rule(metadata, constraint.instance);
+        }),
+      ),
+  };
+}
+
+function rule(metadata: ValidationMetadata, instance: ValidatorConstraintInterface): Rule {
+  return {
+    metadata,
+    check: (value, args) => instance.validate(value, args) as boolean,
+    message: (args) => {
+      const own = typeof metadata.message === 'function' ? metadata.message(args) : metadata.message;
+      const text =
+        (own as string | undefined) ?? instance.defaultMessage?.(args) ?? `${args.property} is not valid`;
+      return text
+        .replaceAll('$property', args.property)
+        .replaceAll(/\$constraint(\d)/g, (_, position: string) =>
+          String(args.constraints[Number(position) - 1]),
+        );
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { closest } from 'fastest-levenshtein';
+import type { OpenDatabase } from '../database/data-source.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
+import { ImportCheckpointRepository } from '../repositories/import-checkpoint-repository.js';
+import { CollectionImport, type CollectionResult } from './collection-import.js';
+import type { Mapping } from './mapping.js';
+import { ALL_MAPPINGS } from './mappings/all-mappings.js';
+import type { RejectsFile } from './rejects.js';
+import type { ImportSource } from './sources/source.js';
+
+/** Which documents an import takes: all, those since a point in time, or those since the last import. */
+export type Since = { kind: 'all' } | { kind: 'time'; from: Date } | { kind: 'last' };
+
+export interface ImportOptions {
+  /** Names of collections; all that are known when empty. */
+  collections: readonly string[];
+  since: Since;
+  batchSize: number;
+  dryRun: boolean;
+  signal: AbortSignal;
+  /** Called when a collection begins, with the number of documents that are to be looked at, if known. */
+  onStart: (collection: string, total: number | undefined, from: Date | undefined) => void;
+  onProgress: (result: CollectionResult) => void;
+}
+
+export interface ImportResult {
+  source: string;
+  collections: CollectionResult[];
+  /** Collections of the source that dbtool does not import. */
+  leftAlone: string[];
+  /** False when the import was stopped half-way. */
+  complete: boolean;
+}
+
+/**
+ * Documents are written some time after the moment that their cursor tells, and not in its order: what
+ * `--since last` reads again before the watermark. Reading twice changes nothing, so it may be ample.
+ */
+const OVERLAP_MS = 15 * 60_000;
+
+/**
+ * Imports collections in the order in which they refer to one another. Nothing is written before the
+ * source has been looked through.
+ * @throws DbtoolError `import.collection.unknown`, `import.collection.missing`, `import.source.*`
+ */
+export async function importCollections(
+  source: ImportSource,
+  database: OpenDatabase,
+  rejects: RejectsFile,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { mappings, leftAlone } = await choose(source, options.collections);
+  const totals = await source.verify(mappings.map((mapping) => mapping.collection));
+  const checkpoints = new ImportCheckpointRepository(database);
+  const results: CollectionResult[] = [];
+  const started = new Date();
+  for (const mapping of mappings) {
+    if (options.signal.aborted) break;
+    const from = await startOf(options.since, checkpoints, source, mapping);
+    options.onStart(mapping.collection, from ? undefined : totals.get(mapping.collection), from);
+    const result = await new CollectionImport(mapping, source, database, rejects, {
+      ...options,
+      since: from && { cursors: mapping.cursor, from },
+    }).run();
+    results.push(result);
+    if (result.complete && !options.dryRun) await remember(checkpoints, source, result, started);
+  }
+  const complete = results.length === mappings.length && results.every((result) => result.complete);
+  return { source: source.display, collections: results, leftAlone, complete };
+}
+
+/** @throws DbtoolError `import.collection.unknown` */
+export function refuseUnknownCollections(names: readonly string[]): void {
+  const known = ALL_MAPPINGS.map((mapping) => mapping.collection);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new DbtoolError('import.collection.unknown', {
+    message: `dbtool imports no collection "${unknown}"`,
+    why: `It knows ${known.join(', ')}.`,
+    fix: `Did you mean ${closest(unknown, known)}?`,
+  });
+}
+
+async function choose(
+  source: ImportSource,
+  wanted: readonly string[],
+): Promise<{ mappings: Mapping[]; leftAlone: string[] }> {
+  refuseUnknownCollections(wanted);
+  const there = (await source.collections()).map((collection) => collection.name);
+  const missing = wanted.find((name) => !there.includes(name));
+  if (missing !== undefined) {
+    throw new DbtoolError('import.collection.missing', {
+      message: `The source has no collection "${missing}"`,
+      why: there.length === 0 ? 'It holds no collections at all.' : `It holds ${there.join(', ')}.`,
+      fix: 'Name another with --collection, or check --from.',
+    });
+  }
+  const mappings = ALL_MAPPINGS.filter(({ collection }) =>
+    wanted.length > 0 ? wanted.includes(collection) : there.includes(collection),
+  );
+  if (mappings.length === 0) {
+    throw new DbtoolError('import.source.empty', {
+      message: `${source.display} holds nothing that dbtool imports`,
+      why: there.length === 0 ? 'It holds no collections at all.' : `It holds ${there.join(', ')}.`,
+      fix: `Name a source with ${ALL_MAPPINGS.map((mapping) => mapping.collection).join(', ')}.`,
+    });
+  }
+  const known = new Set(ALL_MAPPINGS.map((mapping) => mapping.collection));
+  return { mappings, leftAlone: there.filter((name) => !known.has(name)) };
+}
+
+async function startOf(
+  since: Since,
+  checkpoints: ImportCheckpointRepository,
+  source: ImportSource,
+  mapping: Mapping,
+): Promise<Date | undefined> {
+  if (since.kind === 'all') return undefined;
+  if (since.kind === 'time') return since.from;
+  const checkpoint = await checkpoints.find(source.identity, mapping.collection);
+  return checkpoint?.watermark ? new Date(checkpoint.watermark.getTime() - OVERLAP_MS) : undefined;
+}
+
+async function remember(
+  checkpoints: ImportCheckpointRepository,
+  source: ImportSource,
+  result: CollectionResult,
+  started: Date,
+): Promise<void> {
+  // A document dated in the future must not make the next import skip what is written until then.
+  const watermark = result.watermark && result.watermark > started ? started : result.watermark;
+  await checkpoints.save({
+    source: source.identity,
+    collection: result.collection,
+    watermark,
+    documents: result.read,
+    completedAt: new Date(),
+  });
+}

@@ -1,0 +1,45 @@
+import type { Document } from 'bson';
+import type { EntityClass } from '../database/model/table-model.js';
+
+/** Where a column's value comes from. */
+export interface ColumnSource {
+  /** Dotted paths in the document; the first that is there and not null is taken. */
+  paths: readonly string[];
+  /** The field also stays where it is in another column or in `extra`: the column is a copy for reports. */
+  copy: boolean;
+}
+
+/** The value of the first of these fields; the others, where present too, end in `extra`. */
+export const from = (...paths: string[]): ColumnSource => ({ paths, copy: false });
+/** A copy of something inside a JSON column, so that reports can filter and sum by it. */
+export const copyOf = (...paths: string[]): ColumnSource => ({ paths, copy: true });
+
+/** Rows that a list inside the document becomes. They are replaced as a whole with their parent. */
+export interface ChildMapping {
+  entity: EntityClass;
+  /** Field that holds the list. */
+  field: string;
+  /** Property that refers to the parent's id. */
+  parent: string;
+  columns?: Record<string, ColumnSource>;
+}
+
+/**
+ * How a collection becomes rows. Every column of the entity comes from the field of the same name
+ * (snake case) unless `columns` says otherwise; every field without a column goes to `extra`.
+ */
+export interface Mapping {
+  collection: string;
+  entity: EntityClass;
+  /**
+   * `own`: the document's `_id` is the row's id, as telemetry is referred to by it.
+   * `derived`: a UUIDv5 of collection and `_id`, the same in every run and on every database.
+   */
+  id: 'own' | 'derived';
+  /** Fields that tell when a document was written, in order of preference, for `--since`. */
+  cursor: readonly string[];
+  columns?: Record<string, ColumnSource>;
+  /** Fills in what older documents lack, before the columns are read. Returns a new document. */
+  upgrade?: (document: Document) => Document;
+  children?: readonly ChildMapping[];
+}

@@ -1,0 +1,11 @@
+import { Provider } from '../../entities/provider.js';
+import type { Mapping } from '../mapping.js';
+import { CONFIGURED_COLUMNS, CONFIGURED_CURSOR } from './configured.js';
+
+export const providers: Mapping = {
+  collection: 'providers',
+  entity: Provider,
+  id: 'derived',
+  cursor: CONFIGURED_CURSOR,
+  columns: CONFIGURED_COLUMNS,
+};

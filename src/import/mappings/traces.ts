@@ -1,0 +1,33 @@
+import { Span } from '../../entities/span.js';
+import { Trace } from '../../entities/trace.js';
+import { copyOf, type Mapping } from '../mapping.js';
+
+export const traces: Mapping = {
+  collection: 'traces',
+  entity: Trace,
+  id: 'own',
+  cursor: ['start_time'],
+  columns: {
+    featureSystemName: copyOf('extra_data.params.system_name'),
+    costTotal: copyOf('cost_details.total'),
+  },
+  children: [
+    {
+      entity: Span,
+      field: 'spans',
+      parent: 'traceId',
+      columns: {
+        promptTemplateName: copyOf('prompt_template.name'),
+        promptTemplateVariant: copyOf('prompt_template.variant'),
+        modelName: copyOf('model.name'),
+        modelProvider: copyOf('model.provider'),
+        tokensInput: copyOf('usage_details.input'),
+        tokensCached: copyOf('usage_details.input_details.cached'),
+        tokensOutput: copyOf('usage_details.output'),
+        tokensReasoning: copyOf('usage_details.output_details.reasoning'),
+        tokensTotal: copyOf('usage_details.total'),
+        costTotal: copyOf('cost_details.total'),
+      },
+    },
+  ],
+};

@@ -1,0 +1,50 @@
+import { BSONValue, EJSON } from 'bson';
+
+/** NUL, which Postgres refuses in text, and surrogates without their other half, which are no characters. */
+// eslint-disable-next-line no-control-regex
+const UNKEEPABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+// eslint-disable-next-line no-control-regex
+const MAYBE_UNKEEPABLE = /[\u0000\ud800-\udfff]/;
+
+/** Replaces what no database keeps by U+FFFD, the replacement character. */
+export function cleanText(text: string): string {
+  return MAYBE_UNKEEPABLE.test(text) ? text.replace(UNKEEPABLE, '\ufffd') : text;
+}
+
+/**
+ * A BSON value as a plain JSON value: what JSON has no word for (ids, times, decimals, binary data,
+ * NaN, 64-bit numbers beyond 2^53) in canonical Extended JSON, everything else as itself.
+ * @returns `replaced` when a text had to be cleaned
+ */
+export function plainJson(value: unknown): { json: unknown; replaced: boolean } {
+  let replaced = false;
+  const text = (raw: string): string => {
+    const clean = cleanText(raw);
+    if (clean !== raw) replaced = true;
+    return clean;
+  };
+  const walk = (at: unknown): unknown => {
+    if (typeof at === 'string') return text(at);
+    if (typeof at === 'number')
+      return Number.isFinite(at) && !Object.is(at, -0) ? at : { $numberDouble: doubleText(at) };
+    if (at === undefined) return null;
+    if (typeof at !== 'object' || at === null) return at;
+    if (Array.isArray(at)) return at.map(walk);
+    if (at instanceof Date) return { $date: dateForm(at) };
+    if (at instanceof BSONValue) return EJSON.serialize(at as never, { relaxed: false });
+    return Object.fromEntries(Object.entries(at).map(([key, inner]) => [text(key), walk(inner)]));
+  };
+  return { json: walk(value), replaced };
+}
+
+function doubleText(value: number): string {
+  return Object.is(value, -0) ? '-0.0' : String(value);
+}
+
+/** Readable within the years that have a form, canonical beyond. */
+function dateForm(date: Date): unknown {
+  const time = date.getTime();
+  if (Number.isNaN(time)) return { $numberLong: 'NaN' };
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? date.toISOString() : { $numberLong: String(time) };
+}

@@ -1,0 +1,82 @@
+import { access, constants, open, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { EJSON, type Document } from 'bson';
+import { DbtoolError } from '../errors/dbtool-error.js';
+
+/** A document that is not in the database, and why. */
+export interface Reject {
+  collection: string;
+  /** The `_id` in canonical Extended JSON; null when the document cannot be decoded. */
+  id: unknown;
+  reasons: string[];
+  /** The whole document in canonical Extended JSON, or its bytes in base64. */
+  document: unknown;
+}
+
+/**
+ * The file of rejected documents: one JSON object a line, complete, so that a document can be mended
+ * and imported from there. Made when the first document is rejected; readable for its owner only,
+ * since documents may hold secrets.
+ */
+export class RejectsFile {
+  private handle: Promise<FileHandle> | undefined;
+  /** Rejects come from the reading and from the writing side at once: one line after the other. */
+  private queue: Promise<void> = Promise.resolve();
+  count = 0;
+
+  private constructor(readonly path: string) {}
+
+  /** @throws DbtoolError `import.rejects.unwritable`, before anything is imported */
+  static async prepare(file: string): Promise<RejectsFile> {
+    const absolute = path.resolve(file);
+    try {
+      await access(path.dirname(absolute), constants.W_OK);
+    } catch (error) {
+      throw unwritable(absolute, error);
+    }
+    return new RejectsFile(absolute);
+  }
+
+  async add(collection: string, document: Document, reasons: string[]): Promise<void> {
+    const canonical = EJSON.serialize(document, { relaxed: false }) as Record<string, unknown>;
+    await this.write({ collection, id: canonical['_id'] ?? null, reasons, document: canonical });
+  }
+
+  async addUnreadable(collection: string, bytes: Uint8Array, reason: string): Promise<void> {
+    const document = { $bson: Buffer.from(bytes).toString('base64') };
+    await this.write({ collection, id: null, reasons: [`cannot be decoded: ${reason}`], document });
+  }
+
+  async close(): Promise<void> {
+    await (await this.handle)?.close();
+    this.handle = undefined;
+  }
+
+  private async write(reject: Reject): Promise<void> {
+    this.queue = this.queue.then(() => this.append(`${JSON.stringify(reject)}\n`));
+    return this.queue;
+  }
+
+  private async append(line: string): Promise<void> {
+    try {
+      // `wx`: an older run's rejects are never overwritten.
+      this.handle ??= open(this.path, 'wx', 0o600);
+      await (await this.handle).appendFile(line);
+      this.count += 1;
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
+  }
+}
+
+function unwritable(file: string, error: unknown): DbtoolError {
+  const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+  return new DbtoolError('import.rejects.unwritable', {
+    message: `The rejects file ${file} cannot be written`,
+    why: exists
+      ? 'A file of that name exists, perhaps with the rejects of an earlier import.'
+      : (error as Error).message,
+    fix: 'Name another with --rejects.',
+    cause: error,
+  });
+}

@@ -1,0 +1,142 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { deserialize } from 'bson';
+import { DbtoolError } from '../../errors/dbtool-error.js';
+import { cursorOf } from '../document-path.js';
+import { BSON_OPTIONS, bsonDocuments, bsonFrames } from './bson-file.js';
+import type { ImportSource, SinceFilter, SourceCollection, SourceDocument } from './source.js';
+
+const BSON_FILE = /^(.+)\.bson(\.gz)?$/;
+/** Databases of MongoDB's own that a dump may hold. */
+const SYSTEM_DATABASES = new Set(['admin', 'config', 'local']);
+
+/** A folder written by mongodump, or one `.bson` file of it. */
+export class DumpFolder implements ImportSource {
+  readonly identity: string;
+
+  private constructor(
+    readonly display: string,
+    private readonly files: ReadonlyMap<string, string>,
+    database: string,
+  ) {
+    this.identity = `dump:${database}`;
+  }
+
+  /**
+   * @param folder the folder of one database, or a dump folder with one database in it
+   * @throws DbtoolError `import.source.empty`, `import.source.unreadable`
+   */
+  static async open(folder: string): Promise<DumpFolder> {
+    let database = folder;
+    let files = await bsonFiles(folder);
+    if (files.size === 0) {
+      database = await onlyDatabase(folder);
+      files = await bsonFiles(database);
+    }
+    return new DumpFolder(folder, files, path.basename(path.resolve(database)));
+  }
+
+  /** A single `.bson` or `.bson.gz` file. */
+  static file(file: string): DumpFolder {
+    const name = BSON_FILE.exec(path.basename(file))?.[1] ?? path.basename(file);
+    return new DumpFolder(file, new Map([[name, file]]), path.basename(path.dirname(path.resolve(file))));
+  }
+
+  collections(): Promise<SourceCollection[]> {
+    return Promise.resolve([...this.files.keys()].map((name) => ({ name })));
+  }
+
+  /** Walks over every document's frame, which is a small part of what reading costs, and counts. */
+  async verify(collections: readonly string[]): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for (const name of collections) {
+      const file = this.file(name);
+      let count = 0;
+      for await (const frame of bsonFrames(file)) {
+        // Text can pass for a frame by chance; that it also decodes, hardly.
+        if (count === 0) refuseUndecodable(file, frame);
+        count += 1;
+      }
+      counts.set(name, count);
+    }
+    return counts;
+  }
+
+  async *read(collection: string, since?: SinceFilter): AsyncGenerator<SourceDocument> {
+    for await (const read of bsonDocuments(this.file(collection))) {
+      if (since && 'document' in read) {
+        const cursor = cursorOf(read.document, since.cursors);
+        if (cursor && cursor < since.from) continue;
+      }
+      yield read;
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private file(collection: string): string {
+    const file = this.files.get(collection);
+    if (file === undefined) throw new Error(`the dump holds no collection ${collection}`);
+    return file;
+  }
+}
+
+async function bsonFiles(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const entry of await list(folder)) {
+    const name = entry.isFile() ? BSON_FILE.exec(entry.name)?.[1] : undefined;
+    if (name !== undefined && !name.startsWith('system.') && name !== 'oplog')
+      files.set(decodeURIComponent(name), path.join(folder, entry.name));
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function list(folder: string): Promise<import('node:fs').Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new DbtoolError('import.source.unreadable', {
+      message: `The folder ${folder} cannot be read`,
+      why: (error as Error).message,
+      fix: 'Check its permissions.',
+      cause: error,
+    });
+  }
+}
+
+async function onlyDatabase(folder: string): Promise<string> {
+  const databases: string[] = [];
+  for (const entry of await list(folder)) {
+    if (!entry.isDirectory() || SYSTEM_DATABASES.has(entry.name)) continue;
+    if ((await bsonFiles(path.join(folder, entry.name))).size > 0) databases.push(entry.name);
+  }
+  const [only] = databases;
+  if (databases.length === 1 && only !== undefined) return path.join(folder, only);
+  throw new DbtoolError('import.source.empty', {
+    message:
+      databases.length === 0 ? `${folder} holds no dump` : `${folder} holds ${databases.length} databases`,
+    why:
+      databases.length === 0
+        ? 'There is no .bson file in it, nor in a folder below it.'
+        : `These are ${databases.join(', ')}.`,
+    fix:
+      databases.length === 0
+        ? 'Name the folder that mongodump wrote.'
+        : `Name one of them, for example --from ${path.join(folder, databases[0] ?? '')}.`,
+  });
+}
+
+function refuseUndecodable(file: string, frame: Uint8Array): void {
+  try {
+    deserialize(frame, { ...BSON_OPTIONS, validation: { utf8: false } });
+  } catch (error) {
+    throw new DbtoolError('import.source.not-bson', {
+      message: `${file} is not BSON`,
+      why: `Its first document cannot be decoded: ${(error as Error).message}.`,
+      fix: 'Name a dump made by mongodump; for exports made by mongoexport name the .json file.',
+      cause: error,
+    });
+  }
+}

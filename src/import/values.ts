@@ -1,0 +1,135 @@
+import { Binary, Decimal128, Long, ObjectId } from 'bson';
+import { canonicalDecimal, type LogicalType, MONEY_SCALE } from '../database/model/logical-type.js';
+import { decimalText } from './decimal.js';
+import { cleanText, plainJson } from './plain-json.js';
+
+/**
+ * A source value in the form that its column takes (json as a plain JSON value, not yet as text).
+ * `coerced` says what was done to it where it was not of the column's type.
+ */
+export type Converted = { value: unknown; coerced?: string } | { problem: string };
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+/** What all the databases can keep: the years 1 to 9999. */
+const FIRST_INSTANT = new Date('0001-01-01T00:00:00.000Z').getTime();
+const LAST_INSTANT = new Date('9999-12-31T23:59:59.999Z').getTime();
+
+/** Converts a value of MongoDB to a column's type, or says why it does not fit. */
+export function convert(type: LogicalType, value: unknown): Converted {
+  if (value === null || value === undefined) return { value: null };
+  switch (type.kind) {
+    case 'string':
+    case 'text':
+      return toText(value);
+    case 'integer':
+      return toInteger(value);
+    case 'double':
+      return toDouble(value);
+    case 'money':
+      return toMoney(value);
+    case 'flag':
+      return toFlag(value);
+    case 'instant':
+      return toInstant(value);
+    case 'json':
+      return toJson(value);
+  }
+}
+
+/** Strings stay strings; ids of other types have one textual form each. Numbers are not turned into text. */
+function toText(value: unknown): Converted {
+  if (typeof value === 'string') {
+    const clean = cleanText(value);
+    return clean === value
+      ? { value }
+      : { value: clean, coerced: 'characters that no database keeps replaced by U+FFFD' };
+  }
+  if (value instanceof ObjectId) return { value: value.toHexString() };
+  if (value instanceof Binary && value.sub_type === Binary.SUBTYPE_UUID)
+    return { value: value.toUUID().toHexString() };
+  return { problem: `must be a string, not ${describe(value)}` };
+}
+
+function toInteger(value: unknown): Converted {
+  const number = numberOf(value);
+  if (number === undefined || !Number.isInteger(number))
+    return { problem: `must be a whole number, not ${describe(value)}` };
+  return typeof value === 'string' ? { value: number, coerced: 'text to number' } : { value: number };
+}
+
+function toDouble(value: unknown): Converted {
+  const number = numberOf(value);
+  if (number === undefined) return { problem: `must be a number, not ${describe(value)}` };
+  return typeof value === 'string' ? { value: number, coerced: 'text to number' } : { value: number };
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value instanceof Long || value instanceof Decimal128) return Number(value.toString());
+  if (typeof value === 'string' && decimalText(value) !== undefined) return Number(value);
+  return undefined;
+}
+
+/** Money never becomes a float on the way; what JavaScript printed of a double is taken as it stands. */
+function toMoney(value: unknown): Converted {
+  // An empty price means that there is none, which is not the price 0.
+  if (value === '') return { value: null };
+  const isNumber = typeof value === 'number' || value instanceof Long || value instanceof Decimal128;
+  const exact = isNumber || typeof value === 'string' ? decimalText(String(value)) : undefined;
+  if (exact === undefined) return { problem: `must be an amount of money, not ${describe(value)}` };
+  const rounded = decimalText(exact, MONEY_SCALE) ?? exact;
+  const canonical = canonicalDecimal(rounded);
+  return canonical === canonicalDecimal(exact)
+    ? { value: canonical }
+    : { value: canonical, coerced: `rounded to ${MONEY_SCALE} places` };
+}
+
+function toFlag(value: unknown): Converted {
+  if (typeof value === 'boolean') return { value };
+  if (value === 0 || value === 1) return { value: value === 1, coerced: 'number to boolean' };
+  if (value === 'true' || value === 'false') return { value: value === 'true', coerced: 'text to boolean' };
+  return { problem: `must be true or false, not ${describe(value)}` };
+}
+
+function toInstant(value: unknown): Converted {
+  if (value instanceof Date) return inRange(value);
+  if (typeof value === 'string' && ISO_TIME.test(value)) {
+    // Without a zone it is UTC, which is what the platform writes.
+    const iso = value.replace(' ', 'T');
+    const zoned = iso.length > 10 && !/(Z|[+-]\d{2}:?\d{2})$/.test(iso) ? `${iso}Z` : iso;
+    const parsed = inRange(new Date(zoned));
+    return 'problem' in parsed
+      ? { problem: `must be a time, not ${describe(value)}` }
+      : { ...parsed, coerced: 'text to time' };
+  }
+  if (value === '') return { value: null, coerced: 'empty text to no time' };
+  return { problem: `must be a time, not ${describe(value)}` };
+}
+
+function inRange(date: Date): Converted {
+  const time = date.getTime();
+  return time >= FIRST_INSTANT && time <= LAST_INSTANT
+    ? { value: date }
+    : { problem: 'must be a time in the years 1 to 9999' };
+}
+
+function toJson(value: unknown): Converted {
+  const { json, replaced } = plainJson(value);
+  return replaced
+    ? { value: json, coerced: 'characters that no database keeps replaced by U+FFFD' }
+    : { value: json };
+}
+
+/** Names a value in a message: its type, and the value itself where it is short and plain. */
+function describe(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length <= 40 ? `the text ${JSON.stringify(value)}` : 'a long text';
+  if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${String(value)}`;
+  if (Array.isArray(value)) return 'a list';
+  const bson = (value as { _bsontype?: string })._bsontype;
+  return bson === undefined
+    ? value instanceof Date
+      ? 'a time'
+      : 'an object'
+    : `a value of the type ${bson}`;
+}
