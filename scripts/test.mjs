@@ -1,0 +1,58 @@
+/*
+ * npm test                    install, build, all checks, all tests
+ * npm test -- test/migrate    build and only these tests, no checks; any of jest's own arguments
+ * npm run test:full           as npm test, with the randomised tests at their full counts (long)
+ *
+ * Needs Node and npm only, in a fresh clone too. The last line is "N passed, N failed, N skipped".
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runChecks } from './lib/checks.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { ROOT, run } from './lib/process.mjs';
+import { describeServers, describeSkips, summariseJest } from './lib/report.mjs';
+
+const JEST_RESULT = join(ROOT, 'test-results', 'jest.json');
+const SERVERS = join(ROOT, 'test-results', 'servers.json');
+
+const full = process.argv.includes('--full');
+const jestArgs = process.argv.slice(2).filter((argument) => argument !== '--full');
+
+await ensureInstalled();
+// Only now: the build's own imports are installed packages.
+const { build } = await import('./build.mjs');
+await build();
+
+const checks = jestArgs.length > 0 ? { passed: 0, failed: 0, skipped: [] } : await runChecks();
+const tests = await runJest();
+report(checks, tests);
+
+async function runJest() {
+  for (const file of [JEST_RESULT, SERVERS]) rmSync(file, { force: true });
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const jest = [
+    join(ROOT, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${JEST_RESULT}`,
+    ...jestArgs,
+  ];
+  const env = full ? { DBTOOL_TEST_CAMPAIGN: '1' } : {};
+  const { code } = await run(process.execPath, [...node, ...jest], { env });
+  // Without a result file jest itself broke down: that is a failure, never "nothing to do".
+  if (!existsSync(JEST_RESULT)) return { passed: 0, failed: 1, skipped: [] };
+  return summariseJest(JSON.parse(readFileSync(JEST_RESULT, 'utf8')), code);
+}
+
+function report(...parts) {
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  const skipped = parts.flatMap((part) => part.skipped);
+  console.log('');
+  if (existsSync(SERVERS)) {
+    const { lines, notTested } = describeServers(JSON.parse(readFileSync(SERVERS, 'utf8')));
+    for (const line of [...lines, ...notTested]) console.log(line);
+  }
+  for (const line of describeSkips(skipped)) console.log(line);
+  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
