@@ -78,7 +78,11 @@ document that has no date to tell by is always read.`;
     );
     try {
       const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
-        this.import(source, database, rejects, { since, collections, batchSize: settings.import.batchSize }),
+        this.runImport(source, database, rejects, {
+          since,
+          collections,
+          batchSize: settings.import.batchSize,
+        }),
       );
       return this.report(result, rejects);
     } finally {
@@ -87,7 +91,7 @@ document that has no date to tell by is always read.`;
     }
   }
 
-  private async import(
+  private async runImport(
     source: import('../../import/sources/source.js').ImportSource,
     database: import('../../database/data-source.js').OpenDatabase,
     rejects: RejectsFile,
