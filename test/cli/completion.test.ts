@@ -44,6 +44,7 @@ describe('the bash script', () => {
       'slow',
       'spew',
       'stuck',
+      'work',
     ]);
     expect(complete('re')).toEqual(['report']);
     expect(complete('report', '')).toEqual(['costs', 'traces']);
