@@ -10,7 +10,20 @@ import { BulkRepository } from '../../src/repositories/bulk-repository.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { migrateUp, open } from '../support/open-database.js';
 
-const TEXTS = ['', ' ', 'a', 'a ', 'A', 'bób', 'bob', '日本語 🚀', "it's \"quoted\"\\n", 'tab\tnewline\n', '%_;--', 'é'.repeat(255)];
+const TEXTS = [
+  '',
+  ' ',
+  'a',
+  'a ',
+  'A',
+  'bób',
+  'bob',
+  '日本語 🚀',
+  'it\'s "quoted"\\n',
+  'tab\tnewline\n',
+  '%_;--',
+  'é'.repeat(255),
+];
 
 function traceRow(id: string, more: Record<string, unknown> = {}): LogicalRow {
   const row: Record<string, unknown> = { id, startTime: new Date('2025-08-07T11:54:39.327Z'), ...more };
@@ -82,10 +95,20 @@ forEachDatabase('rows that are written in bulk', (kind) => {
 
   it('are the same rows whether an entity or the bulk writer wrote them', async () => {
     await open(database, async (opened) => {
-      const values = { name: 'both', costTotal: '0.00591', latency: 12.5, extraData: { x: ['y', 1] }, endTime: new Date(1_754_567_890_123) };
+      const values = {
+        name: 'both',
+        costTotal: '0.00591',
+        latency: 12.5,
+        extraData: { x: ['y', 1] },
+        endTime: new Date(1_754_567_890_123),
+      };
       await write(opened, [traceRow('by-bulk', { ...values, extraData: JSON.stringify(values.extraData) })]);
       const repository = opened.dataSource.getRepository(Trace);
-      const written = Object.assign(new Trace(), { ...values, id: 'by-entity', startTime: new Date('2025-08-07T11:54:39.327Z') });
+      const written = Object.assign(new Trace(), {
+        ...values,
+        id: 'by-entity',
+        startTime: new Date('2025-08-07T11:54:39.327Z'),
+      });
       await repository.save(written);
       const raw = await opened.dataSource.query<Record<string, unknown>[]>(
         "SELECT name, start_time, end_time, cost_total, latency, extra_data FROM traces WHERE id IN ('by-bulk', 'by-entity')",
@@ -99,7 +122,10 @@ forEachDatabase('rows that are written in bulk', (kind) => {
   it('tell case, accents and trailing spaces apart, and sort by bytes', async () => {
     await open(database, async (opened) => {
       const ids = ['k', 'K', 'k ', 'ḱ', 'ä', 'z', 'Z', '_', '1'];
-      await write(opened, ids.map((id) => traceRow(`sort-${id}`)));
+      await write(
+        opened,
+        ids.map((id) => traceRow(`sort-${id}`)),
+      );
       const found = await opened.dataSource
         .getRepository(Trace)
         .createQueryBuilder('trace')
@@ -107,16 +133,24 @@ forEachDatabase('rows that are written in bulk', (kind) => {
         .where("trace.id LIKE 'sort-%'")
         .orderBy('trace.id')
         .getMany();
-      const byBytes = ids.map((id) => `sort-${id}`).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      const byBytes = ids
+        .map((id) => `sort-${id}`)
+        .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
       expect(found.map(({ id }) => id)).toEqual(byBytes);
     });
   });
 
   it('are updated when their key is there, and lose the children that are gone', async () => {
     await open(database, async (opened) => {
-      await write(opened, [traceRow('t1', { name: 'old' }), traceRow('t2')], [spanRow('t1', 's1'), spanRow('t1', 's2'), spanRow('t2', 's1')]);
+      await write(
+        opened,
+        [traceRow('t1', { name: 'old' }), traceRow('t2')],
+        [spanRow('t1', 's1'), spanRow('t1', 's2'), spanRow('t2', 's1')],
+      );
       await write(opened, [traceRow('t1', { name: 'new' })], [spanRow('t1', 's2', { name: 'kept' })]);
-      const spans = await opened.dataSource.getRepository(Span).find({ order: { traceId: 'ASC', id: 'ASC' } });
+      const spans = await opened.dataSource
+        .getRepository(Span)
+        .find({ order: { traceId: 'ASC', id: 'ASC' } });
       expect(spans.map(({ traceId, id, name }) => [traceId, id, name])).toEqual([
         ['t1', 's2', 'kept'],
         ['t2', 's1', null],
@@ -142,7 +176,10 @@ forEachDatabase('rows that are written in bulk', (kind) => {
       const table = tableOf(Provider);
       const provider = (id: string): LogicalRow =>
         Object.fromEntries(
-          table.columns.map(({ property }) => [property, property === 'id' ? id : property === 'systemName' ? 'OPENAI' : null]),
+          table.columns.map(({ property }) => [
+            property,
+            property === 'id' ? id : property === 'systemName' ? 'OPENAI' : null,
+          ]),
         );
       const bulk = new BulkRepository(opened);
       const insert = (id: string): Promise<void> =>
@@ -158,7 +195,9 @@ forEachDatabase('rows that are written in bulk', (kind) => {
     await open(database, async (opened) => {
       const table = tableOf(AiModel);
       const fixed: Record<string, string> = { id: 'm', systemName: 'M', providerSystemName: 'NOBODY' };
-      const row = Object.fromEntries(table.columns.map(({ property }) => [property, fixed[property] ?? null]));
+      const row = Object.fromEntries(
+        table.columns.map(({ property }) => [property, fixed[property] ?? null]),
+      );
       const bulk = new BulkRepository(opened);
       const writing = bulk.transaction((runner) => bulk.write(runner, { table, rows: [row], children: [] }));
       expect(await rowError(opened, writing)).toBe(true);
@@ -167,7 +206,9 @@ forEachDatabase('rows that are written in bulk', (kind) => {
 
   it('may be many and long', async () => {
     await open(database, async (opened) => {
-      const rows = Array.from({ length: 2500 }, (_, index) => traceRow(`many-${index}`, { extraData: JSON.stringify('x'.repeat(2000)) }));
+      const rows = Array.from({ length: 2500 }, (_, index) =>
+        traceRow(`many-${index}`, { extraData: JSON.stringify('x'.repeat(2000)) }),
+      );
       rows.push(traceRow('long', { extraData: JSON.stringify('語'.repeat(1_500_000)) }));
       await write(opened, rows);
       expect(await opened.dataSource.getRepository(Trace).count()).toBeGreaterThan(2500);

@@ -31,7 +31,10 @@ forEachDatabase('the schema after migrate up', (kind) => {
     try {
       await migrateUp(database);
       const up = await open(database, async ({ dataSource }) => {
-        await dataSource.query('DROP INDEX ix_traces_status_start_time' + (kind === 'mariadb' || kind === 'mysql' ? ' ON traces' : ''));
+        await dataSource.query(
+          'DROP INDEX ix_traces_status_start_time' +
+            (kind === 'mariadb' || kind === 'mysql' ? ' ON traces' : ''),
+        );
         return (await dataSource.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
       });
       expect(up.join()).toContain('ix_traces_status_start_time');

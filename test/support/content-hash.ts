@@ -11,8 +11,11 @@ export async function contentHashes(database: OpenDatabase): Promise<Record<stri
     // A checkpoint tells when the import ran.
     if (entity === ImportCheckpoint) continue;
     const rows = await database.dataSource.getRepository(entity).find();
-    const lines = rows.map((row) => JSON.stringify(row, Object.keys(row).sort().concat(keysBelow(row)))).sort();
-    hashes[tableOf(entity).name] = `${rows.length} rows ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
+    const lines = rows
+      .map((row) => JSON.stringify(row, Object.keys(row).sort().concat(keysBelow(row))))
+      .sort();
+    hashes[tableOf(entity).name] =
+      `${rows.length} rows ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
   }
   return hashes;
 }

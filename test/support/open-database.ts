@@ -8,7 +8,13 @@ import type { TestDatabase } from './databases.js';
 export const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 export function settingsFor(database: TestDatabase): DatabaseSettings {
-  return { url: database.url, poolSize: 4, connectTimeout: 10_000, statementTimeout: 0, tls: { mode: 'disable' } };
+  return {
+    url: database.url,
+    poolSize: 4,
+    connectTimeout: 10_000,
+    statementTimeout: 0,
+    tls: { mode: 'disable' },
+  };
 }
 
 /** Opens the test database with all entities, as commands do. */
