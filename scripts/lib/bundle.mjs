@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { lazyRequires } from './lazy-requires.mjs';
 import { ROOT } from './process.mjs';
 
@@ -89,8 +90,25 @@ async function bundleSource(entries) {
     banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [lazyRequires(/node_modules\/(typeorm|@oclif\/core)\/.*\.js$/), sourceUrls],
   });
-  // What import() is left after bundling goes through the launcher; `import()` alone stands in messages.
-  return toAscii(result.outputFiles[0].text.replace(/(?<![\w$.])import\((?!\))/g, '__import('));
+  return toAscii(importsThroughLauncher(result.outputFiles[0].text));
+}
+
+/** What import() is left after bundling goes through the launcher: code from a cache has none of its own. */
+function importsThroughLauncher(text) {
+  const starts = [];
+  const visit = (node) => {
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      starts.push(node.expression.getStart());
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('dbtool.cjs', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS));
+  let at = 0;
+  const parts = starts.map((start) => {
+    const part = `${text.slice(at, start)}__import`;
+    at = start + 'import'.length;
+    return part;
+  });
+  return parts.join('') + text.slice(at);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   tableOf,
 } from '../database/model/table-model.js';
 import { type Validator, validatorOf } from '../entities/validation.js';
-import { valueAt } from './document-path.js';
+import { valueAtKeys } from './document-path.js';
 import type { ChildMapping, ColumnSource, Mapping } from './mapping.js';
 import { plainJson } from './plain-json.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
@@ -35,11 +35,21 @@ export type MapResult = { mapped: MappedDocument } | { problems: string[] };
 /** Turns documents of one collection into rows, or says why they do not fit. */
 export type Mapper = (document: Document, onCoerced: OnCoerced) => MapResult;
 
+interface PlannedColumn {
+  column: ColumnModel;
+  /** Where to look, each path split at its dots and as it is written. */
+  places: { keys: string[]; path: string }[];
+  copy: boolean;
+}
+
+/** What is known of a row before the first document is seen. */
 interface Plan {
   table: TableModel;
-  columns: { column: ColumnModel; source: ColumnSource }[];
+  columns: PlannedColumn[];
   validate: Validator;
   hasExtra: boolean;
+  /** Fields that always belong to a column. */
+  taken: ReadonlySet<string>;
 }
 
 const POSITION = 'position';
@@ -49,20 +59,19 @@ const EXTRA = 'extra';
 export function createMapper(mapping: Mapping): Mapper {
   const children = (mapping.children ?? []).map((child) => ({
     child,
-    plan: planOf(child.entity, child.columns, [child.parent, POSITION]),
+    plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
-  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId']);
-  const childFields = new Set(children.map(({ child }) => child.field));
+  const ownFields = ['_id', ...children.map(({ child }) => child.field)];
+  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId'], ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
-    const id =
-      mapping.id === 'own' ? ownIdOf(document['_id']) : derivedIdOf(mapping.collection, document['_id']);
+    const _id: unknown = document['_id'];
+    const id = mapping.id === 'own' ? ownIdOf(_id) : derivedIdOf(mapping.collection, _id);
     const problems: string[] = [];
     const report: OnCoerced = (field, what) => {
       onCoerced(`${mapping.collection}.${field}`, what);
     };
-    const fixed = { id, sourceId: sourceIdOf(document['_id']) };
-    const row = mapRow(plan, document, fixed, new Set(['_id', ...childFields]), '', problems, report);
+    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id) }, '', problems, report);
     const childRows = children.map(({ child, plan: childPlan }) =>
       mapChildren(child, childPlan, document, id, problems, report),
     );
@@ -70,26 +79,34 @@ export function createMapper(mapping: Mapping): Mapper {
   };
 }
 
+/**
+ * @param fixed properties that are not read from the document
+ * @param ownFields fields of the document that belong to no column and yet not to `extra`
+ */
 function planOf(
   entity: EntityClass,
   sources: Record<string, ColumnSource> | undefined,
   fixed: string[],
+  ownFields: string[],
 ): Plan {
   const table = tableOf(entity);
   const unknown = Object.keys(sources ?? {}).filter(
     (property) => !table.columns.some((column) => column.property === property),
   );
   if (unknown.length > 0) throw new Error(`${entity.name} has no ${unknown.join(', ')}`);
+  const columns = table.columns
+    .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
+    .map((column) => {
+      const { paths, copy } = sources?.[column.property] ?? { paths: [column.name], copy: false };
+      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy };
+    });
+  const single = columns.filter(({ places, copy }) => !copy && places.length === 1);
   return {
     table,
-    columns: table.columns
-      .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
-      .map((column) => ({
-        column,
-        source: sources?.[column.property] ?? { paths: [column.name], copy: false },
-      })),
+    columns,
     validate: validatorOf(entity),
     hasExtra: table.columns.some((column) => column.property === EXTRA),
+    taken: new Set([...ownFields, ...single.map(({ places }) => places[0]?.path ?? '')]),
   };
 }
 
@@ -97,39 +114,46 @@ function mapRow(
   plan: Plan,
   document: Document,
   fixed: Readonly<Record<string, LogicalValue>>,
-  consumed: Set<string>,
   place: string,
   problems: string[],
   onCoerced: OnCoerced,
 ): LogicalRow {
   const values: Record<string, unknown> = { ...fixed };
-  const failed = new Set<string>();
-  for (const { column, source } of plan.columns) {
-    const path =
-      source.paths.find((one) => (valueAt(document, one) ?? null) !== null) ?? source.paths[0] ?? column.name;
-    const converted = convert(column.type, valueAt(document, path));
-    if (!source.copy) consumed.add(path);
-    if ('problem' in converted) {
-      // A copy is a convenience: what it was copied from is kept as it is.
-      if (source.copy) values[column.property] = null;
-      else {
-        failed.add(column.property);
-        problems.push(`${place}${path} ${converted.problem}`);
-      }
+  // Of columns with several sources: which one it was.
+  const chosen: string[] = [];
+  const failed: string[] = [];
+  for (const { column, places, copy } of plan.columns) {
+    const { value, path } = firstPresent(document, places);
+    if (!copy && places.length > 1) chosen.push(path);
+    const converted = convert(column.type, value);
+    if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
+      values[column.property] = converted.value;
+      if (converted.coerced !== undefined)
+        onCoerced(`${place.replace(/\[\d+\]/g, '')}${path}`, converted.coerced);
       continue;
     }
-    if (converted.coerced !== undefined)
-      onCoerced(`${place.replace(/\[\d+\]/g, '')}${path}`, converted.coerced);
-    values[column.property] = converted.value;
+    values[column.property] = null;
+    // A copy is a convenience: what it was copied from is kept as it is.
+    if (copy) continue;
+    failed.push(column.property);
+    problems.push(`${place}${path} ${'problem' in converted ? converted.problem : 'is missing'}`);
   }
-  if (plan.hasExtra) values[EXTRA] = extraOf(document, consumed);
   for (const { property, message } of plan.validate(values)) {
-    if (failed.has(property)) continue;
+    if (failed.includes(property)) continue;
     const planned = plan.columns.find(({ column }) => column.property === property);
-    if (planned?.source.copy) values[property] = null;
+    if (planned?.copy) values[property] = null;
     else problems.push(`${place}${message.replace(property, planned?.column.name ?? property)}`);
   }
+  if (plan.hasExtra) values[EXTRA] = extraOf(document, plan.taken, chosen);
   return toLogical(plan.table, values);
+}
+
+function firstPresent(document: Document, places: PlannedColumn['places']): { value: unknown; path: string } {
+  for (const { keys, path } of places) {
+    const value = valueAtKeys(document, keys);
+    if (value !== null && value !== undefined) return { value, path };
+  }
+  return { value: null, path: places[0]?.path ?? '' };
 }
 
 function mapChildren(
@@ -156,7 +180,7 @@ function mapChildren(
       return;
     }
     const fixed = { [child.parent]: parentId, [POSITION]: position };
-    const row = mapRow(plan, item, fixed, new Set(), place, problems, onCoerced);
+    const row = mapRow(plan, item as Document, fixed, place, problems, onCoerced);
     if (ids.has(row['id'])) problems.push(`${place}id ${JSON.stringify(row['id'])} stands twice in the list`);
     ids.add(row['id']);
     rows.push(row);
@@ -165,28 +189,27 @@ function mapChildren(
 }
 
 /** The fields that no column took; of an object that was taken in part, the rest. */
-function extraOf(document: Document, consumed: ReadonlySet<string>): unknown {
-  const inPart = [...consumed].filter((path) => path.includes('.'));
-  const rest = without(document, consumed, inPart, '');
+function extraOf(document: Document, taken: ReadonlySet<string>, chosen: readonly string[]): unknown {
+  let rest: Document | undefined;
+  for (const key of Object.keys(document)) {
+    if (taken.has(key)) continue;
+    const value: unknown = document[key];
+    const kept = chosen.length === 0 ? value : without(value, key, chosen);
+    if (kept === undefined) continue;
+    rest ??= {};
+    rest[key] = kept;
+  }
   return rest === undefined ? null : plainJson(rest).json;
 }
 
-function without(
-  value: Document,
-  consumed: ReadonlySet<string>,
-  inPart: readonly string[],
-  prefix: string,
-): Document | undefined {
-  const rest: Document = {};
-  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
-    const path = `${prefix}${key}`;
-    if (consumed.has(path)) continue;
-    const isTakenInPart =
-      inPart.length > 0 && isPlainObject(inner) && inPart.some((one) => one.startsWith(`${path}.`));
-    const kept = isTakenInPart ? without(inner, consumed, inPart, `${path}.`) : inner;
-    if (kept !== undefined) rest[key] = kept;
-  }
-  return Object.keys(rest).length === 0 ? undefined : rest;
+/** What is left of a value once the chosen paths are taken out of it; undefined when nothing is. */
+function without(value: unknown, path: string, chosen: readonly string[]): unknown {
+  if (chosen.includes(path)) return undefined;
+  if (!isPlainObject(value) || !chosen.some((one) => one.startsWith(`${path}.`))) return value;
+  const entries = Object.entries(value)
+    .map(([key, inner]) => [key, without(inner, `${path}.${key}`, chosen)] as const)
+    .filter(([, inner]) => inner !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function isPlainObject(value: unknown): value is Document {
@@ -194,11 +217,10 @@ function isPlainObject(value: unknown): value is Document {
 }
 
 function toLogical(table: TableModel, values: Record<string, unknown>): LogicalRow {
-  const row: Record<string, LogicalValue> = {};
-  for (const column of table.columns) {
-    const value = values[column.property] ?? null;
-    row[column.property] =
-      column.type.kind === 'json' && value !== null ? JSON.stringify(value) : (value as LogicalValue);
+  for (const { property, type } of table.columns) {
+    const value = values[property];
+    if (value === undefined) values[property] = null;
+    else if (type.kind === 'json' && value !== null) values[property] = JSON.stringify(value);
   }
-  return row;
+  return values as LogicalRow;
 }

@@ -1,3 +1,4 @@
+import type { Document } from 'bson';
 import { type ColumnSource, from } from '../mapping.js';
 
 /** Common to all that admins configure: older documents keep who and when under `_metadata`. */
@@ -9,3 +10,22 @@ export const CONFIGURED_COLUMNS: Record<string, ColumnSource> = {
 };
 
 export const CONFIGURED_CURSOR = ['updated_at', '_metadata.modified_at'] as const;
+
+/**
+ * Gives a document without a system name one made of its first name that is there: upper case, runs of
+ * other characters than letters and digits become `_`.
+ */
+export function withSystemName(...nameFields: string[]): (document: Document) => Document {
+  return (document) => {
+    if ((document['system_name'] ?? null) !== null) return document;
+    const name = nameFields
+      .map((field): unknown => document[field])
+      .find((value) => typeof value === 'string' && value !== '');
+    if (typeof name !== 'string') return document;
+    const systemName = name
+      .toUpperCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
+      .replaceAll(/^_+|_+$/g, '');
+    return systemName === '' ? document : { ...document, system_name: systemName };
+  };
+}

@@ -191,12 +191,16 @@ function inRange(operator: RangeOperator, value: unknown, operand: unknown): boo
     if (bound === 'maxKey') return operator === '$lt' || operator === '$lte';
     return bound === 'minKey' && (operator === '$gt' || operator === '$gte');
   }
-  if (isNumber(value) && (Number.isNaN(toNumber(value)) || Number.isNaN(toNumber(operand)))) {
-    return takesEqual && Number.isNaN(toNumber(value)) && Number.isNaN(toNumber(operand));
+  if (isNotANumber(value) || isNotANumber(operand)) {
+    return takesEqual && isNotANumber(value) && isNotANumber(operand);
   }
   const order = compareValues(value, operand);
   if (order === 0) return takesEqual;
   return order > 0 ? operator === '$gt' || operator === '$gte' : operator === '$lt' || operator === '$lte';
+}
+
+function isNotANumber(value: unknown): boolean {
+  return isNumber(value) && Number.isNaN(toNumber(value));
 }
 
 function compileIn(operator: string, operand: unknown): Predicate {

@@ -21,12 +21,14 @@ import { frameReply, MessageReader, parseMessage, type Request } from './wire.js
  * OP_QUERY for the handshake), SCRAM-SHA-256, cursors with batch sizes and the 16 MB limit, documents
  * byte for byte as they were inserted, MongoDB's order over BSON types and the type bracketing of its
  * filters, hints with `min`/`max`, error codes.
- * Faked: it keeps all in memory; it is a standalone server of one version; sessions do nothing; a
- * cursor is a snapshot and never times out; sizes are those of the BSON; from the first stage of an
- * aggregation that is not plain on, mingo computes, and numbers are JavaScript's.
- * Refused (code 238, by name, never ignored): transactions and change streams (the server's own codes),
- * collation, views, capped and time-series collections, unique or partial indexes, validators,
- * `$where`, `$text`, `$jsonSchema`, geo and bit operators, positional updates, pipelines as updates, `$out`, `$merge`.
+ * Faked: it keeps all in memory; it is a standalone server of one version; sessions, concerns and time
+ * limits do nothing; a hint orders a find and is no matter to a count or an aggregation; a cursor is a
+ * snapshot and never times out; sizes are those of the BSON; from the first stage of an aggregation
+ * that is not plain on, mingo computes, and numbers are JavaScript's.
+ * Refused (code 238, by name): collation, views, capped and time-series collections, unique or partial
+ * indexes, validators, `$where`, `$text`, `$jsonSchema`, geo and bit operators, positional updates and
+ * array filters, pipelines as updates, `$out`, `$merge`, `$indexStats`; and, with the codes of a real
+ * standalone server, transactions and change streams.
  * Missing: TLS, compression, roles (a user may do everything), findAndModify, bulkWrite, explain.
  */
 export interface StandIn {

@@ -50,6 +50,8 @@ const TYPES: Record<string, [code: number, rank: number]> = {
   maxKey: [127, 127],
 };
 
+const OBJECT_RANK = 20;
+
 const CLASS_ALIASES: Record<string, string> = {
   ObjectId: 'objectId',
   Int32: 'int',
@@ -102,7 +104,7 @@ export function aliasesOfType(spec: unknown): string[] | null {
 
 /** MongoDB's canonical type: only values of one rank are comparable by `$gt` and its kin. */
 export function typeRank(value: unknown): number {
-  return TYPES[typeAlias(value)]?.[1] ?? 20;
+  return TYPES[typeAlias(value)]?.[1] ?? OBJECT_RANK;
 }
 
 export function isNumber(value: unknown): boolean {

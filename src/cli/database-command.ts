@@ -1,0 +1,69 @@
+import path from 'node:path';
+import type { Command } from '@oclif/core/command';
+import { loadSettings } from '../config/load-settings.js';
+import type { Settings } from '../config/settings.js';
+import type { OpenDatabase } from '../database/data-source.js';
+import type { EntityClass } from '../database/model/table-model.js';
+import { BaseCommand } from './base-command.js';
+
+/** What a command needs of the database it opens. */
+interface DatabaseNeeds {
+  entities?: readonly EntityClass[];
+  /** SQLite: make the file when it is missing. */
+  create?: boolean;
+  /** Refuse a database whose migrations are pending. */
+  migrated?: boolean;
+}
+
+/** A command that works on the database that the settings name. */
+export abstract class DatabaseCommand<T extends typeof Command> extends BaseCommand<T> {
+  private loaded: Promise<Settings> | undefined;
+
+  /** The settings of this run: defaults, files, environment variables and flags, validated. */
+  protected settings(): Promise<Settings> {
+    this.loaded ??= loadSettings({
+      cwd: process.cwd(),
+      env: process.env,
+      environment: this.globals.env,
+      configFile: this.globals.config,
+      flags: {
+        ...(this.globals.database === undefined
+          ? {}
+          : { 'database.url': { flag: '--database', value: this.globals.database } }),
+        ...this.settingFlags(),
+      },
+    });
+    return this.loaded;
+  }
+
+  /** Flags of the command's own that set a setting, by its key. */
+  protected settingFlags(): Record<string, { flag: string; value: string }> {
+    return {};
+  }
+
+  protected get migrationsFolder(): string {
+    return path.join(this.config.root, 'dist', 'migrations');
+  }
+
+  /** Opens the database, hands it to `work`, and closes it whatever happens. */
+  protected async withDatabase<R>(
+    needs: DatabaseNeeds,
+    work: (database: OpenDatabase) => Promise<R>,
+  ): Promise<R> {
+    const { database } = await this.settings();
+    const { withDatabase } = await import('../database/data-source.js');
+    return withDatabase(
+      database,
+      needs.entities ?? [],
+      async (open) => {
+        this.out.detail(`Connected to ${open.url.display}.`);
+        if (needs.migrated) {
+          const { requireMigrated } = await import('../migrate/require-migrated.js');
+          await requireMigrated(open, this.migrationsFolder);
+        }
+        return work(open);
+      },
+      { create: needs.create },
+    );
+  }
+}

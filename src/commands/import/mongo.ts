@@ -1,0 +1,167 @@
+import * as Flags from '@oclif/core/flags';
+import { DatabaseCommand } from '../../cli/database-command.js';
+import { createProgress } from '../../cli/progress.js';
+import { importSummary } from '../../cli/import-summary.js';
+import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
+import type { ImportResult, Since } from '../../import/importer.js';
+import type { RejectsFile } from '../../import/rejects.js';
+import { parsePointInTime } from '../../time/point-in-time.js';
+
+export default class ImportMongo extends DatabaseCommand<typeof ImportMongo> {
+  static override aliases = ['import-mongo'];
+  static override summary = 'Import collections from MongoDB.';
+  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run
+changes nothing: the same document has the same id, in every run and on every database. A document that
+does not fit goes to the rejects file with its reason, the others are in, and the exit code is 4.
+
+--since reads only what is new: since a date, an age, or the last completed import of this source. A
+document that has no date to tell by is always read.`;
+  static override examples = [
+    { description: 'Everything from a dump:', command: '<%= config.bin %> import mongo --from ./dump/genai' },
+    {
+      description: 'What is new on a live server; its password comes from DBTOOL_IMPORT_PASSWORD:',
+      command: '<%= config.bin %> import mongo --from mongodb://reader@mongo1/genai --since last',
+    },
+    {
+      description: 'One collection, only looking what would happen:',
+      command: '<%= config.bin %> import mongo --from ./dump/genai --collection traces --dry-run',
+    },
+  ];
+  static override flags = {
+    from: Flags.string({
+      summary: 'A mongodb:// URL, a dump folder, a .bson or an Extended JSON file.',
+      helpValue: 'SOURCE',
+    }),
+    since: Flags.string({
+      summary: 'Only what is new since a date, an age (7d), or `last`.',
+      helpValue: 'TIME',
+    }),
+    collection: Flags.string({
+      summary: 'Only this collection; may be repeated.',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'batch-size': Flags.string({ summary: 'Documents per transaction.', helpValue: 'N' }),
+    rejects: Flags.string({ summary: 'File for documents that do not fit.', helpValue: 'FILE' }),
+    'dry-run': Flags.boolean({ summary: 'Read and check everything, write nothing.' }),
+  };
+
+  protected override interruptible = true;
+
+  protected override settingFlags() {
+    const { from, 'batch-size': batchSize } = this.flags;
+    return {
+      ...(from === undefined ? {} : { 'import.from': { flag: '--from', value: from } }),
+      ...(batchSize === undefined ? {} : { 'import.batchSize': { flag: '--batch-size', value: batchSize } }),
+    };
+  }
+
+  protected async execute() {
+    const settings = await this.settings();
+    const since = sinceOf(this.flags.since);
+    const [{ ALL_ENTITIES }, { refuseUnknownCollections }, { openSource }, { RejectsFile }] =
+      await Promise.all([
+        import('../../entities/all-entities.js'),
+        import('../../import/importer.js'),
+        import('../../import/sources/open-source.js'),
+        import('../../import/rejects.js'),
+      ]);
+    const collections = this.flags.collection ?? [];
+    refuseUnknownCollections(collections);
+    if (settings.import.from === undefined) throw noSource();
+    const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
+    const [only] = collections;
+    const source = await openSource(
+      settings.import.from,
+      settings.import,
+      collections.length === 1 ? only : undefined,
+    );
+    try {
+      const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
+        this.runImport(source, database, rejects, {
+          since,
+          collections,
+          batchSize: settings.import.batchSize,
+        }),
+      );
+      return this.report(result, rejects);
+    } finally {
+      await rejects.close();
+      await source.close();
+    }
+  }
+
+  private async runImport(
+    source: import('../../import/sources/source.js').ImportSource,
+    database: import('../../database/data-source.js').OpenDatabase,
+    rejects: RejectsFile,
+    options: { since: Since; collections: string[]; batchSize: number },
+  ): Promise<ImportResult> {
+    const { importCollections } = await import('../../import/importer.js');
+    const progress = createProgress(this.out);
+    try {
+      return await importCollections(source, database, rejects, {
+        ...options,
+        dryRun: this.flags['dry-run'],
+        signal: this.abortSignal,
+        onStart: (collection, total, from) => {
+          if (options.since.kind === 'last' && !from)
+            this.out.note(`${collection}: no import of this source is on record, so everything is read.`);
+          void progress.start(`${collection}${from ? ` since ${from.toISOString()}` : ''}`, total);
+        },
+        onProgress: (result) => {
+          progress.update(result.imported + result.rejected);
+        },
+      });
+    } finally {
+      progress.stop();
+    }
+  }
+
+  private async report(result: ImportResult, rejects: RejectsFile) {
+    const rejected = result.collections.reduce((sum, collection) => sum + collection.rejected, 0);
+    this.out.data(await importSummary(result, this.flags['dry-run']));
+    if (result.leftAlone.length > 0)
+      this.out.note(`Not imported, since dbtool has no mapping for them: ${result.leftAlone.join(', ')}.`);
+    const data = { ...result, dryRun: this.flags['dry-run'], rejects: rejected > 0 ? rejects.path : null };
+    if (!result.complete && this.abortSignal.reason instanceof DbtoolError) {
+      throw new DbtoolError(this.abortSignal.reason.code, {
+        message: 'The import was stopped',
+        why: `${result.collections.reduce((sum, one) => sum + one.imported, 0)} documents are in, in whole batches.`,
+        fix: 'Run the same command again to go on: what is in already stays as it is, nothing is doubled.',
+        details: data,
+      });
+    }
+    const findings: Finding[] =
+      rejected === 0
+        ? []
+        : [
+            {
+              code: 'import.rejects',
+              message: `${rejected} ${rejected === 1 ? 'document does' : 'documents do'} not fit`,
+              why: `Each stands in ${rejects.path} with its reasons; all others are ${this.flags['dry-run'] ? 'good' : 'in'}.`,
+              fix: 'Mend them at the source and import again.',
+            },
+          ];
+    return { data, findings };
+  }
+}
+
+function sinceOf(text: string | undefined): Since {
+  if (text === undefined) return { kind: 'all' };
+  if (text === 'last') return { kind: 'last' };
+  return { kind: 'time', from: parsePointInTime(text, '--since', new Date()) };
+}
+
+/** A new name for each run, so that no run's rejects hide another's. */
+function defaultRejects(now: Date): string {
+  return `dbtool-rejects-${now.toISOString().replaceAll(/[-:.]/g, '')}.ndjson`;
+}
+
+function noSource(): DbtoolError {
+  return new DbtoolError('usage.flag.missing', {
+    message: 'There is nothing to import from',
+    why: 'Neither --from, nor DBTOOL_IMPORT_FROM, nor import.from in the config file names a source.',
+    fix: 'Add --from with a mongodb:// URL, a dump folder or a file.',
+  });
+}

@@ -1,0 +1,175 @@
+import type { Settings } from '../config/settings.js';
+import type { OpenDatabase } from '../database/data-source.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
+import { Migrator } from '../migrate/migrator.js';
+
+/** One thing that the doctor looked at. */
+export interface Check {
+  name: string;
+  /** `warn` deserves attention; only `fail` makes a finding. */
+  status: 'ok' | 'warn' | 'fail' | 'skipped';
+  message: string;
+  fix?: string;
+}
+
+/** What differs from here: the clock of the database may not be that of this host. */
+const MAX_SKEW_MS = 2000;
+const OLDEST_NODE = [20, 19] as const;
+/** Oldest server versions that are supported, by product. */
+const OLDEST_SERVER: Record<string, readonly [number, number]> = {
+  PostgreSQL: [13, 0],
+  MySQL: [8, 0],
+  MariaDB: [10, 6],
+  SQLite: [3, 40],
+  Oracle: [19, 0],
+};
+
+/** Node itself, before anything is opened. */
+export function checkNode(version: string): Check {
+  const ok = atLeast(version, OLDEST_NODE);
+  return {
+    name: 'node',
+    status: ok ? 'ok' : 'fail',
+    message: `Node ${version}`,
+    fix: ok ? undefined : `Install Node ${OLDEST_NODE.join('.')} or newer.`,
+  };
+}
+
+/** That the settings could be read says that they have no faults. */
+export function checkConfig(settings: Settings): Check {
+  return {
+    name: 'config',
+    status: 'ok',
+    message:
+      settings.files.length === 0 ? 'No config file; defaults and variables.' : settings.files.join(', '),
+  };
+}
+
+/** An error that kept the doctor from going on, as a check that failed. */
+export function failedCheck(name: string, error: DbtoolError): Check {
+  return {
+    name,
+    status: 'fail',
+    message: `${error.message} (${error.code})${error.why === undefined ? '' : `. ${error.why}`}`,
+    fix: error.fix,
+  };
+}
+
+/** Everything that an open database can tell. */
+export async function checkDatabase(
+  database: OpenDatabase,
+  settings: Settings,
+  migrationsFolder: string,
+): Promise<Check[]> {
+  const before = Date.now();
+  const server = await database.dialect.serverInfo(database.dataSource);
+  const middle = (before + Date.now()) / 2;
+  return [
+    {
+      name: 'connection',
+      status: 'ok',
+      message: `${database.url.display}${server.user ? ` as ${server.user}` : ''}`,
+    },
+    checkVersion(server.product, server.version),
+    checkTls(database, settings),
+    await checkTimeZone(database),
+    checkClock(server.now.getTime() - middle),
+    await checkPrivileges(database),
+    await checkMigrations(database, migrationsFolder),
+  ];
+}
+
+function checkVersion(product: string, version: string): Check {
+  const oldest = OLDEST_SERVER[product];
+  const ok = oldest === undefined || atLeast(version, oldest);
+  return {
+    name: 'server',
+    status: ok ? 'ok' : 'fail',
+    message: `${product} ${version}`,
+    fix: ok ? undefined : `dbtool is made for ${product} ${oldest.join('.')} or newer.`,
+  };
+}
+
+function checkTls({ url }: OpenDatabase, settings: Settings): Check {
+  const name = 'encryption';
+  if (url.kind === 'sqlite') return { name, status: 'skipped', message: 'SQLite is a file.' };
+  const local = /^(localhost|127\.|::1$|\/)/.test(url.host);
+  const urlMode = url.parameters['sslmode'];
+  const mode = settings.database.tls.mode === 'disable' && urlMode ? urlMode : settings.database.tls.mode;
+  if (mode === 'verify' || mode.startsWith('verify-'))
+    return { name, status: 'ok', message: 'TLS, certificate verified.' };
+  if (local) return { name, status: 'ok', message: mode === 'disable' ? 'None, on this host.' : 'TLS.' };
+  return {
+    name,
+    status: 'warn',
+    message:
+      mode === 'disable'
+        ? `None: data and password cross the network to ${url.host} in the clear.`
+        : 'TLS, but any certificate is trusted.',
+    fix: 'Set database.tls.mode to verify and database.tls.ca to the authority of the server.',
+  };
+}
+
+/** A time that is written must come back as the same time. */
+async function checkTimeZone(database: OpenDatabase): Promise<Check> {
+  const { now } = await database.dialect.serverInfo(database.dataSource);
+  const hours = Math.round((now.getTime() - Date.now()) / 3_600_000);
+  return hours === 0
+    ? { name: 'time zone', status: 'ok', message: 'The session speaks UTC.' }
+    : {
+        name: 'time zone',
+        status: 'fail',
+        message: `The session is ${hours} hours off UTC.`,
+        fix: 'Report this: dbtool sets the time zone of every session to UTC.',
+      };
+}
+
+function checkClock(skewMs: number): Check {
+  const skew = Math.abs(skewMs);
+  const message = `The database's clock is ${skew < 1000 ? `${Math.round(skew)} ms` : `${(skew / 1000).toFixed(1)} s`} ${skewMs < 0 ? 'behind' : 'ahead of'} this host's.`;
+  return skew <= MAX_SKEW_MS
+    ? { name: 'clock', status: 'ok', message }
+    : { name: 'clock', status: 'warn', message, fix: 'Synchronise both hosts by NTP.' };
+}
+
+/** Creates and drops a table, since that is what migrations need. */
+async function checkPrivileges(database: OpenDatabase): Promise<Check> {
+  const name = 'privileges';
+  const runner = database.dataSource.createQueryRunner();
+  const table = `dbtool_doctor_${process.pid}_${Date.now().toString(36)}`;
+  try {
+    await runner.query(`CREATE TABLE ${table} (id INTEGER)`);
+    await runner.query(`DROP TABLE ${table}`);
+    return { name, status: 'ok', message: 'May create and drop tables.' };
+  } catch (error) {
+    const coded = database.dialect.explain(error, database.url.display);
+    if (!coded) throw error;
+    return {
+      name,
+      status: 'warn',
+      message: `May not create tables: ${coded.why ?? coded.message}`,
+      fix: 'Migrations need CREATE; reports and imports do not. docs/databases.md lists the privileges.',
+    };
+  } finally {
+    await runner.release();
+  }
+}
+
+async function checkMigrations(database: OpenDatabase, folder: string): Promise<Check> {
+  const states = await new Migrator(database, { folder, toolVersion: '' }).status();
+  const open = states.filter((state) => state.status !== 'applied');
+  if (open.length === 0)
+    return { name: 'migrations', status: 'ok', message: `All ${states.length} applied.` };
+  const stuck = open.some((state) => state.status !== 'pending');
+  return {
+    name: 'migrations',
+    status: 'fail',
+    message: open.map((state) => `${state.name} is ${state.status}`).join(', '),
+    fix: stuck ? 'See `dbtool migrate status`.' : 'Run `dbtool migrate up`.',
+  };
+}
+
+function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [foundMajor = 0, foundMinor = 0] = (/\d+(\.\d+)?/.exec(version)?.[0] ?? '').split('.').map(Number);
+  return foundMajor > major || (foundMajor === major && foundMinor >= minor);
+}
