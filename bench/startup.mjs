@@ -71,7 +71,11 @@ function measure() {
 
 function runOnce(name, args) {
   const start = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env: ENVIRONMENT, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    env: ENVIRONMENT,
+    encoding: 'utf8',
+  });
   const time = performance.now() - start;
   if (status !== 0) throw new Error(`${name} ended with exit code ${status}: ${stderr}`);
   return time;

@@ -185,7 +185,7 @@ function mapChildren(
       return;
     }
     const fixed = { [child.parent]: parentId, [POSITION]: position };
-    const row = mapRow(plan, item as Document, fixed, place, problems, onCoerced);
+    const row = mapRow(plan, item, fixed, place, problems, onCoerced);
     if (ids.has(row['id'])) problems.push(`${place}id ${JSON.stringify(row['id'])} stands twice in the list`);
     ids.add(row['id']);
     rows.push(row);

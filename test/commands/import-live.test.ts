@@ -11,8 +11,6 @@ import { migrateUp, open } from '../support/open-database.js';
 const DAY = 86_400_000;
 
 interface Summary {
-  ok: boolean;
-  error?: { code: string };
   data: { collections: { collection: string; read: number; imported: number }[] };
 }
 
@@ -52,7 +50,7 @@ forEachDatabase('--since, from a live server', (kind) => {
     const summary = JSON.parse(stdout) as Summary;
     return {
       code,
-      read: summary.data?.collections.find(({ collection }) => collection === 'traces')?.read ?? -1,
+      read: summary.data.collections.find(({ collection }) => collection === 'traces')?.read ?? -1,
       stderr,
     };
   }

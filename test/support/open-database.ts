@@ -7,7 +7,7 @@ import type { TestDatabase } from './databases.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-export function settingsFor(database: TestDatabase): DatabaseSettings {
+function settingsFor(database: TestDatabase): DatabaseSettings {
   return {
     url: database.url,
     poolSize: 4,
