@@ -64,3 +64,14 @@ function dateForm(date: Date): unknown {
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999 ? date.toISOString() : { $numberLong: String(time) };
 }
+
+/**
+ * A document in canonical Extended JSON. The library's own serialiser takes any object with a field
+ * `_bsontype` for a value of its own and throws; in a document it is a field as any other.
+ */
+export function canonicalJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonicalJson);
+  if (typeof value !== 'object' || value === null || value instanceof BSONValue || value instanceof Date)
+    return (EJSON.serialize({ value }, { relaxed: false }) as { value: unknown }).value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, canonicalJson(inner)]));
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Binary, Code, deserialize, EJSON, Long, serialize } from 'bson';
 import fc from 'fast-check';
-import { cleanText, plainJson } from '../../src/import/plain-json.js';
+import { canonicalJson, cleanText, plainJson } from '../../src/import/plain-json.js';
 import { BSON_SAMPLES, bsonValue } from '../support/bson-values.js';
 import { campaign } from '../support/campaign.js';
 
@@ -151,6 +151,27 @@ function normal(value: unknown): string {
       /Long/.test(text) && Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER ? text : `<${Number(number)}>`,
   );
 }
+
+describe('canonicalJson', () => {
+  it('is what the library makes of a document', () => {
+    fc.assert(
+      fc.property(bsonValue, (generated) => {
+        const value = asRead(generated);
+        expect(canonicalJson({ value })).toEqual(EJSON.serialize({ value }, { relaxed: false }));
+      }),
+      { numRuns: campaign(1000) },
+    );
+    expect(canonicalJson({ a: undefined, b: [undefined] })).toEqual({ a: null, b: [null] });
+  });
+
+  it('takes a document that calls itself a BSON value for the document it is', () => {
+    const inner = { _bsontype: 'ObjectId', id: 5 };
+    expect(canonicalJson({ a: [inner] })).toEqual({
+      a: [{ _bsontype: 'ObjectId', id: { $numberInt: '5' } }],
+    });
+    expect(canonicalJson({ _bsontype: 5 })).toEqual({ _bsontype: { $numberInt: '5' } });
+  });
+});
 
 describe('the samples of BSON’s types', () => {
   it('are read as what they are', () => {
