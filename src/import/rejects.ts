@@ -1,4 +1,4 @@
-import { access, constants, open, type FileHandle } from 'node:fs/promises';
+import { access, constants, lstat, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Document } from 'bson';
 import { DbtoolError } from '../errors/dbtool-error.js';
@@ -35,6 +35,7 @@ export class RejectsFile {
     } catch (error) {
       throw unwritable(absolute, error);
     }
+    if (await exists(absolute)) throw unwritable(absolute, { code: 'EEXIST' });
     return new RejectsFile(absolute);
   }
 
@@ -49,8 +50,10 @@ export class RejectsFile {
   }
 
   async close(): Promise<void> {
-    await (await this.handle)?.close();
+    const handle = this.handle;
     this.handle = undefined;
+    // That it could not be opened was thrown by whoever wanted to write.
+    await (await handle?.catch(() => undefined))?.close();
   }
 
   private async write(reject: Reject): Promise<void> {
@@ -68,6 +71,14 @@ export class RejectsFile {
       throw unwritable(this.path, error);
     }
   }
+}
+
+/** Also a link that leads nowhere: it would not be followed when the file is made. */
+async function exists(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function unwritable(file: string, error: unknown): DbtoolError {
