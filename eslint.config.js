@@ -13,7 +13,10 @@ export default tseslint.config(
     },
     rules: {
       // Numbers in messages are meant; `${n}` of a number is no accident here.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // Static-only classes and empty classes are how oclif and TypeORM are used.
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -44,6 +47,10 @@ export default tseslint.config(
         performance: 'readonly',
       },
     },
+  },
+  {
+    files: ['bin/*.js', '**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
   },
   prettier,
 );
