@@ -111,6 +111,7 @@ document that has no date to tell by is always read.`;
         },
         onProgress: (result) => {
           progress.update(result.imported + result.rejected);
+          this.out.detail(`${result.collection}: ${result.imported} imported, ${result.rejected} rejected`);
         },
       });
     } finally {
