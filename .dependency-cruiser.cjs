@@ -19,7 +19,7 @@ module.exports = {
       comment: 'Only src/commands and src/cli know the terminal.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(commands|cli)/' },
-      to: { path: 'node_modules/(@oclif|ora|cli-table3)' },
+      to: { path: 'node_modules/(@oclif|ora|cli-table3)/' },
     },
     {
       name: 'nobody-imports-commands',

@@ -16,8 +16,13 @@ import { ROOT } from '../scripts/lib/process.mjs';
 const runs = Math.max(20, Number(process.argv[process.argv.indexOf('--runs') + 1]) || 20);
 const folder = mkdtempSync(join(tmpdir(), 'dbtool-bench-'));
 
+// Settings such as NODE_EXTRA_CA_CERTS slow every node down and so make any ratio look good.
+const { PATH, HOME } = process.env;
+const ENVIRONMENT = { PATH, HOME };
+
 const dbtool = join(ROOT, 'bin', 'dbtool.js');
 const typeorm = join(ROOT, 'node_modules', 'typeorm', 'cli.js');
+const database = ['--database', `sqlite:${join(folder, 'bench.sqlite')}`];
 const dataSource = join(folder, 'data-source.cjs');
 
 const CASES = [
@@ -25,7 +30,7 @@ const CASES = [
   { name: 'dbtool --version', args: [dbtool, '--version'], limit: 2.2 },
   {
     name: 'dbtool migrate status',
-    args: [dbtool, 'migrate', 'status', '--database', `sqlite:${join(folder, 'bench.sqlite')}`],
+    args: [dbtool, 'migrate', 'status', ...database],
     limit: 4.5,
   },
   { name: 'typeorm --version', args: [typeorm, '--version'] },
@@ -36,6 +41,8 @@ try {
   await build();
   if (!existsSync(dbtool)) throw new Error('there is no bin/dbtool.js to measure');
   writeFileSync(dataSource, typeormDataSource());
+  // `migrate status` asks for a database that is there.
+  runOnce('dbtool migrate up', [dbtool, 'migrate', 'up', ...database]);
   process.exitCode = report(measure()) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true });
@@ -55,14 +62,23 @@ function measure() {
   const times = CASES.map(() => []);
   for (let round = -1; round < runs; round += 1) {
     CASES.forEach(({ name, args }, index) => {
-      const start = performance.now();
-      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
-      const time = performance.now() - start;
-      if (status !== 0) throw new Error(`${name} ended with exit code ${status}: ${stderr}`);
+      const time = runOnce(name, args);
       if (round >= 0) times[index].push(time);
     });
   }
   return times;
+}
+
+function runOnce(name, args) {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    env: ENVIRONMENT,
+    encoding: 'utf8',
+  });
+  const time = performance.now() - start;
+  if (status !== 0) throw new Error(`${name} ended with exit code ${status}: ${stderr}`);
+  return time;
 }
 
 function report(times) {

@@ -51,7 +51,7 @@ async function warmCodeCache() {
   await mkdir(join(ROOT, '.cache/code'), { recursive: true });
   if (!existsSync(join(ROOT, 'bin/dbtool.js'))) return;
   const folder = mkdtempSync(join(tmpdir(), 'dbtool-build-'));
-  const args = ['migrate', 'status', '--database', `sqlite:${join(folder, 'warm.sqlite')}`];
+  const args = ['migrate', 'up', '--database', `sqlite:${join(folder, 'warm.sqlite')}`];
   // Whatever the command says: the tests judge it, here only the code it loads matters.
   await runNode(join(ROOT, 'bin/dbtool.js'), args, { capture: true, cwd: folder });
   rmSync(folder, { recursive: true });

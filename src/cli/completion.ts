@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/interfaces';
+import { baseFlags } from './base-flags.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -10,6 +11,17 @@ interface FlagEntry {
   spellings: string[];
   summary: string;
   takes: 'nothing' | 'file' | 'text' | readonly string[];
+}
+
+/** What a flag's definition and its manifest entry have in common. */
+interface FlagDefinition {
+  type: 'boolean' | 'option';
+  char?: string;
+  summary?: string;
+  description?: string;
+  hidden?: boolean;
+  options?: readonly string[];
+  helpValue?: string | string[];
 }
 
 /** A command or topic: what can follow it. */
@@ -56,24 +68,30 @@ function collectPlaces(config: Config): Place[] {
   for (const command of config.commands) {
     if (!command.hidden) describe(place(command.id.replaceAll(':', ' ')), command);
   }
+  // The global flags may stand before the command, too.
+  for (const each of places.values()) if (each.flags.length === 0) each.flags = flagEntries(baseFlags);
   return [...places.values()];
 }
 
 function describe(place: Place, command: Command.Loadable): void {
-  place.flags = Object.entries(command.flags)
-    .filter(([, flag]) => !flag.hidden)
-    .map(([name, flag]) => ({
-      spellings: [`--${name}`, ...(flag.char === undefined ? [] : [`-${flag.char}`])],
-      summary: tidy(flag.summary ?? flag.description ?? ''),
-      takes: valueOf(flag),
-    }));
+  place.flags = flagEntries(command.flags);
   for (const arg of Object.values(command.args)) {
     if (arg.options === undefined) place.takesArgument = true;
     else place.next.push(...arg.options.map((word) => ({ word, summary: tidy(arg.description ?? '') })));
   }
 }
 
-function valueOf(flag: Command.Flag.Cached): FlagEntry['takes'] {
+function flagEntries(flags: Readonly<Record<string, FlagDefinition>>): FlagEntry[] {
+  return Object.entries(flags)
+    .filter(([, flag]) => flag.hidden !== true)
+    .map(([name, flag]) => ({
+      spellings: [`--${name}`, ...(flag.char === undefined ? [] : [`-${flag.char}`])],
+      summary: tidy(flag.summary ?? flag.description ?? ''),
+      takes: valueOf(flag),
+    }));
+}
+
+function valueOf(flag: FlagDefinition): FlagEntry['takes'] {
   if (flag.type === 'boolean') return 'nothing';
   if (flag.options !== undefined) return flag.options;
   return /FILE|PATH|DIR|FOLDER/u.test(String(flag.helpValue ?? '')) ? 'file' : 'text';
@@ -174,7 +192,6 @@ function zshScript(bin: string, places: readonly Place[]): string {
   return `#compdef ${bin}
 # zsh completion for ${bin}. Save it as _${bin} in a folder of $fpath.
 _${bin}() {
-  emulate -L zsh
   local place="" word="" cur="\${words[CURRENT]}" before="\${words[CURRENT-1]}"
   local -i skip=0 i current=CURRENT
   local -a found
@@ -237,7 +254,8 @@ function __${bin}_place
   string trim -- "$place"
 end
 function __${bin}_at
-  test (__${bin}_place | string collect -a) = "$argv[1]"
+  set -l place (__${bin}_place)
+  test "$place" = "$argv[1]"
 end
 complete -c ${bin} -f
 ${lines.join('\n')}

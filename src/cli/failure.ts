@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { redact } from '../config/redact.js';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.js';
 import { DbtoolError, type Finding } from '../errors/dbtool-error.js';
@@ -166,13 +166,14 @@ function fromOclif(error: OclifError): DbtoolError {
 
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+  // Not instanceof: an error may come from another realm (a vm context) and is an error all the same.
+  if (types.isNativeError(error)) return error.message === '' ? error.name : error.message;
   return inspect(error, { depth: 2, breakLength: Infinity });
 }
 
 /** The stacks of an error and its causes. Properties are left out: they may hold argv or a URL. */
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error);
+  if (!types.isNativeError(error)) return messageOf(error);
   const stack = error.stack ?? `${error.name}: ${error.message}`;
   return error.cause === undefined ? stack : `${stack}\nCaused by: ${stackOf(error.cause)}`;
 }

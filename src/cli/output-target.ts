@@ -44,7 +44,8 @@ class StdoutTarget implements OutputTarget {
   constructor(private readonly out: Output) {}
 
   get width(): number | undefined {
-    return process.stdout.isTTY ? process.stdout.columns : undefined;
+    // 0 columns is what a terminal says that does not know.
+    return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined;
   }
 
   write(chunk: string): Promise<void> {
@@ -146,7 +147,6 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
 }

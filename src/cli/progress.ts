@@ -6,6 +6,9 @@ const LINE_EVERY_MS = 10_000;
 /** How often the drawn line is brought up to date; more often nobody can read. */
 const DRAW_EVERY_MS = 100;
 
+/** Below this a line is no help. */
+const NARROWEST = 20;
+
 /** Shows how long work goes on. Every method may be called at any time; without `start` they do nothing. */
 export interface Progress {
   /** Begins a stretch of work. @param total how many there will be, if that is known. */
@@ -45,7 +48,9 @@ export async function spin<T>(out: Output, label: string, work: () => Promise<T>
 /** Whether a line may be redrawn. */
 export function canAnimate(out: Output): boolean {
   const { CI, NO_COLOR, TERM } = process.env;
-  return process.stderr.isTTY && !out.json && !CI && !NO_COLOR && TERM !== 'dumb';
+  // A terminal that does not know its width (0 columns) cannot be redrawn: ora would never stop clearing.
+  const wide = process.stderr.isTTY && process.stderr.columns >= NARROWEST;
+  return wide && !out.json && !CI && !NO_COLOR && TERM !== 'dumb';
 }
 
 /** Counts one stretch of work: how many, since when, how fast, how long still. */

@@ -31,7 +31,7 @@ export default class Doctor extends DatabaseCommand<typeof Doctor> {
             {
               code: 'doctor.findings',
               message: `${failed.length === 1 ? 'One check' : `${failed.length} checks`} failed`,
-              why: `${failed.map(({ name, message }) => `${name}: ${message}`).join('; ')}`,
+              why: failed.map(({ name, message }) => `${name}: ${message}`).join('; '),
               fix: failed[0]?.fix,
             },
           ];

@@ -41,7 +41,7 @@ export async function readConfigFile(path: string, faults: string[]): Promise<Co
 async function parse(path: string): Promise<unknown> {
   let source: string;
   try {
-    source = await readFile(path, 'utf8');
+    source = withoutMark(await readFile(path, 'utf8'));
   } catch (error) {
     throw new DbtoolError('config.unreadable', {
       message: `The config file ${path} cannot be read`,
@@ -53,7 +53,8 @@ async function parse(path: string): Promise<unknown> {
   try {
     if (path.endsWith('.json')) return JSON.parse(source) as unknown;
     const { parse: parseYaml } = await import('yaml');
-    return parseYaml(source) as unknown;
+    // The parser's warnings would go straight to stderr, and they quote the source.
+    return parseYaml(source, { logLevel: 'error' }) as unknown;
   } catch (error) {
     // The parsers' messages quote the source, which may hold a password: keep the position only.
     const position = /(at (?:position \d+|line \d+, column \d+)|\(line \d+ column \d+\))/.exec(
@@ -65,6 +66,11 @@ async function parse(path: string): Promise<unknown> {
       fix: 'Mend the file; docs/configuration.md shows one.',
     });
   }
+}
+
+/** Editors on Windows begin a file with a byte order mark, which no parser takes for white space. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, '');
 }
 
 function flatten(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DbtoolError } from '../errors/dbtool-error.js';
-import { readConfigFile, type ConfigFile } from './config-file.js';
+import { readConfigFile, type ConfigFile, withoutMark } from './config-file.js';
 import { findConfigFiles } from './find-config-files.js';
 import { registerSecret } from './redact.js';
 import { SETTINGS, type ResolvedSetting, type SettingDefinition, type Settings } from './settings.js';
@@ -77,54 +77,67 @@ function chooseEnvironment(input: SettingsInput, files: ConfigFile[]): string | 
   });
 }
 
-/** The values given for one setting, weakest first. */
+/** The values given for one setting, weakest first; undefined for a place that gives none. */
 function candidates(
   definition: SettingDefinition,
   input: SettingsInput,
   files: ConfigFile[],
   environment: string | undefined,
-): Candidate[] {
-  const found: Candidate[] = [];
-  for (const file of files) {
-    const base = path.dirname(file.path);
-    if (file.values.has(definition.key))
-      found.push({ raw: file.values.get(definition.key), origin: file.path, base });
-    const chosen = environment === undefined ? undefined : file.environments.get(environment);
-    if (chosen?.has(definition.key))
-      found.push({
-        raw: chosen.get(definition.key),
-        origin: `${file.path} (environment ${String(environment)})`,
-        base,
-      });
-  }
+): (Candidate | undefined)[] {
+  const ofFile = (
+    file: ConfigFile,
+    values: Map<string, unknown> | undefined,
+    origin: string,
+  ): Candidate | undefined =>
+    values?.has(definition.key)
+      ? { raw: values.get(definition.key), origin, base: path.dirname(file.path) }
+      : undefined;
   const variable = input.env[definition.env];
-  // An empty variable is how cron files and compose files say "not set".
-  if (variable !== undefined && variable !== '')
-    found.push({ raw: variable, origin: definition.env, base: input.cwd });
   const flag = input.flags?.[definition.key];
-  if (flag) found.push({ raw: flag.value, origin: flag.flag, base: input.cwd });
-  return found;
+  return [
+    ...files.map((file) => ofFile(file, file.values, file.path)),
+    // An environment that was chosen beats what holds for all of them, whichever file it stands in.
+    ...files.map((file) =>
+      environment === undefined
+        ? undefined
+        : ofFile(file, file.environments.get(environment), `${file.path} (environment ${environment})`),
+    ),
+    // An empty variable is how cron files and compose files say "not set".
+    variable === undefined || variable === ''
+      ? undefined
+      : { raw: variable, origin: definition.env, base: input.cwd },
+    flag && { raw: flag.value, origin: flag.flag, base: input.cwd },
+  ];
 }
 
-function resolve(definition: SettingDefinition, found: Candidate[], faults: string[]): ResolvedSetting {
+function resolve(
+  definition: SettingDefinition,
+  found: (Candidate | undefined)[],
+  faults: string[],
+): ResolvedSetting {
   // Weaker values are checked too: a fault in a file does not hide until the variable is gone.
-  let winner: ResolvedSetting = { definition, value: definition.defaultValue, origin: 'default' };
-  if (definition.defaultValue === undefined) winner.origin = 'not set';
-  for (const candidate of found) {
+  let winner: ResolvedSetting = {
+    definition,
+    value: definition.defaultValue,
+    origin: definition.defaultValue === undefined ? 'not set' : 'default',
+    precedence: 0,
+  };
+  found.forEach((candidate, index) => {
+    if (!candidate) return;
     try {
       const value = absolute(definition, definition.parse(candidate.raw), candidate.base);
-      winner = { definition, value, origin: candidate.origin };
+      winner = { definition, value, origin: candidate.origin, precedence: index + 1 };
     } catch (error) {
       faults.push(`${candidate.origin}: ${definition.key} ${(error as Error).message}`);
     }
-  }
+  });
   return winner;
 }
 
 function absolute(definition: SettingDefinition, value: string | number, base: string): string | number {
   if (typeof value !== 'string') return value;
   if (definition.path) return path.resolve(base, value);
-  if (definition.key === 'database.url' && /^sqlite:(?!\/\/)/.test(value) && value !== 'sqlite::memory:')
+  if (definition.key === 'database.url' && /^sqlite:(?!\/\/|$)/.test(value) && value !== 'sqlite::memory:')
     return `sqlite:${path.resolve(base, value.slice('sqlite:'.length))}`;
   return value;
 }
@@ -144,12 +157,19 @@ async function assemble(
   environment: string | undefined,
   files: ConfigFile[],
 ): Promise<Settings> {
-  const value = (key: string): string | number | undefined =>
-    resolved.find((setting) => setting.definition.key === key)?.value;
+  const setting = (key: string): ResolvedSetting | undefined =>
+    resolved.find(({ definition }) => definition.key === key);
+  const value = (key: string): string | number | undefined => setting(key)?.value;
   const text = (key: string): string | undefined => value(key) as string | undefined;
   const number = (key: string): number => value(key) as number;
   const password = async (section: string): Promise<string | undefined> => {
-    const secret = text(`${section}.password`) ?? (await readSecretFile(text(`${section}.passwordFile`)));
+    // A file that a stronger place names beats the password of a weaker one.
+    const own = setting(`${section}.password`);
+    const file = setting(`${section}.passwordFile`);
+    const secret =
+      (file?.precedence ?? 0) > (own?.precedence ?? 0)
+        ? await readSecretFile(String(file?.value))
+        : text(`${section}.password`);
     if (secret !== undefined) registerSecret(secret);
     return secret;
   };
@@ -179,10 +199,19 @@ async function assemble(
   };
 }
 
-async function readSecretFile(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
+async function readSecretFile(file: string): Promise<string> {
+  const [line = ''] = (await readTextFile(file)).split(/\r?\n/, 1);
+  if (line !== '') return line;
+  throw new DbtoolError('config.unreadable', {
+    message: `The password file ${file} holds no password`,
+    why: 'Its first line is empty.',
+    fix: 'Write the password into its first line.',
+  });
+}
+
+async function readTextFile(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0];
+    return withoutMark(await readFile(file, 'utf8'));
   } catch (error) {
     throw new DbtoolError('config.unreadable', {
       message: `The password file ${file} cannot be read`,

@@ -30,8 +30,8 @@ function text(raw: unknown): string {
 
 function integer(min: number, max: number): (raw: unknown) => number {
   return (raw) => {
-    const value = typeof raw === 'string' && /^\d+$/.test(raw.trim()) ? Number(raw) : raw;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+    const value = wholeNumber(raw);
+    if (value === undefined || value < min || value > max)
       throw new Error(`must be a whole number from ${min} to ${max}`);
     return value;
   };
@@ -45,12 +45,21 @@ function oneOf(...allowed: string[]): (raw: unknown) => string {
   };
 }
 
-/** Milliseconds, from `"30s"`, `"5m"` or a number of milliseconds. */
+/** The longest wait that timers and servers know: 32 bits of milliseconds, some 24 days. */
+const LONGEST_MS = 2_147_483_647;
+
+/** Milliseconds, from `"30s"`, `"5m"` or a number of milliseconds (in a variable, that is text too). */
 function duration(raw: unknown): number {
-  if (typeof raw === 'number' && Number.isInteger(raw) && raw >= 0) return raw;
-  const ms = typeof raw === 'string' ? parseDuration(raw) : undefined;
-  if (ms === undefined) throw new Error('must be a duration such as 500ms, 30s, 5m, or milliseconds');
+  const ms = typeof raw === 'string' && !/^\d+$/.test(raw.trim()) ? parseDuration(raw) : wholeNumber(raw);
+  if (ms === undefined || ms < 0)
+    throw new Error('must be a duration such as 500ms, 30s, 5m, or milliseconds');
+  if (ms > LONGEST_MS) throw new Error('must be a duration of at most 24 days');
   return ms;
+}
+
+function wholeNumber(raw: unknown): number | undefined {
+  const value = typeof raw === 'string' && /^\d+$/.test(raw.trim()) ? Number(raw) : raw;
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 
 export const SETTINGS: readonly SettingDefinition[] = [
@@ -194,6 +203,8 @@ export interface ResolvedSetting {
   value: string | number | undefined;
   /** `default`, a file (with its environment), an environment variable or a flag. */
   origin: string;
+  /** How strong that origin is among all: a greater number beats a smaller one; the default has 0. */
+  precedence: number;
 }
 
 /** The validated settings of one run. */

@@ -67,7 +67,7 @@ export async function withDatabase<T>(
 }
 
 /** A driver's error as a coded one; what is coded already, or unknown, stays as it is. */
-export function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
+function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
   if (error instanceof DbtoolError || !(error instanceof Error)) return error;
   return database.dialect.explain(error, database.url.display) ?? error;
 }

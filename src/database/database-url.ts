@@ -44,15 +44,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const known = Object.hasOwn(KINDS, scheme) ? KINDS[scheme as keyof typeof KINDS] : undefined;
   if (!known)
     throw invalid(text, scheme === '' ? 'It has no scheme.' : `"${scheme}://" is no database dbtool knows.`);
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw invalid(
-      text,
-      'It is malformed. Characters such as @ / # % : in a user or password must be percent-encoded.',
-    );
-  }
+  const url = takeApart(text);
   const database = decode(text, url.pathname.replace(/^\//, ''));
   if (database === '')
     throw invalid(
@@ -71,7 +63,9 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   return {
     kind: known.kind,
     host:
-      parameters['host'] ?? (url.hostname === '' ? 'localhost' : url.hostname.replace(/^\[(.*)\]$/, '$1')),
+      parameters['host'] ??
+      // A percent-encoded path is the folder of a Unix socket, as Postgres's own tools write it.
+      (url.hostname === '' ? 'localhost' : decode(text, url.hostname).replace(/^\[(.*)\]$/, '$1')),
     port: url.port === '' ? known.port : Number(url.port),
     user: url.username === '' ? undefined : decode(text, url.username),
     password: url.password === '' ? undefined : decode(text, url.password),
@@ -79,6 +73,16 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     parameters,
     display: maskUrl(text),
   };
+}
+
+function takeApart(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // What stands behind the / # or ? of a password that was not encoded passes for database and parameters.
+  if (url && !text.includes('#') && !`${url.pathname}${url.search}`.includes('@')) return url;
+  throw invalid(
+    text,
+    'It is malformed. Characters such as @ / # % : in a user or password must be percent-encoded.',
+  );
 }
 
 function sqliteUrl(text: string): DatabaseUrl {

@@ -54,7 +54,7 @@ export interface Dialect {
   /** How a logical type is stored. */
   nativeColumn(type: LogicalType): NativeColumn;
   /** The case an identifier has in this database's catalogue. */
-  identifier(name: string): string;
+  readonly identifier: (name: string) => string;
   /** A parameter in a statement of ours; positions count from 1. */
   placeholder(position: number): string;
   /** What follows `ENGINE=` or the like when a table is created; undefined where nothing does. */
@@ -63,7 +63,7 @@ export interface Dialect {
   /** A value in logical form, as the driver takes it in a statement of ours. */
   toDriver(type: LogicalType, value: LogicalValue): unknown;
   /** What the driver returned for a column, in the form entities have (json parsed, money canonical). */
-  fromDriver(type: LogicalType, value: unknown): unknown;
+  readonly fromDriver: (type: LogicalType, value: unknown) => unknown;
   /** Entity value to what TypeORM hands to the driver; undefined where TypeORM does it right itself. */
   entityTransformer(
     type: LogicalType,

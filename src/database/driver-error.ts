@@ -13,7 +13,7 @@ export interface DriverError {
 /** The driver's own error: TypeORM wraps it, Node groups several addresses' errors into one. */
 export function driverError(error: unknown): DriverError {
   let at = error as { driverError?: unknown; errors?: unknown[]; message?: string; code?: string };
-  while (at.driverError && at.driverError !== at) at = at.driverError as typeof at;
+  while (at.driverError && at.driverError !== at) at = at.driverError;
   if (Array.isArray(at.errors) && at.errors.length > 0) {
     const first = at.errors[0] as DriverError;
     return { ...first, message: first.message, code: at.code ?? first.code };

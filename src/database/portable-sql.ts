@@ -14,8 +14,8 @@ export async function selectWhereIn(
   columns: readonly [ColumnModel, ...ColumnModel[]],
   values: readonly LogicalValue[],
 ): Promise<LogicalValue[][]> {
-  const dialect = dialectOf(runner.connection);
-  const quote = (name: string): string => runner.connection.driver.escape(dialect.identifier(name));
+  const dialect = dialectOf(runner.dataSource);
+  const quote = (name: string): string => runner.dataSource.driver.escape(dialect.identifier(name));
   const found: LogicalValue[][] = [];
   for (const part of chunks(values, dialect.maxInList)) {
     const places = part.map((_, index) => dialect.placeholder(index + 1)).join(', ');
@@ -41,8 +41,8 @@ export async function deleteByKey(
   columns: readonly ColumnModel[],
   key: readonly LogicalValue[],
 ): Promise<void> {
-  const dialect = dialectOf(runner.connection);
-  const quote = (name: string): string => runner.connection.driver.escape(dialect.identifier(name));
+  const dialect = dialectOf(runner.dataSource);
+  const quote = (name: string): string => runner.dataSource.driver.escape(dialect.identifier(name));
   const where = columns.map((column, index) => `${quote(column.name)} = ${dialect.placeholder(index + 1)}`);
   await runner.query(
     `DELETE FROM ${quote(table.name)} WHERE ${where.join(' AND ')}`,

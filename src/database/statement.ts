@@ -18,7 +18,7 @@ type Tag = (strings: TemplateStringsArray, ...values: Bound[]) => Promise<Record
  * The tag returns rows with lower-case column names and values as the driver gives them.
  */
 export function statements(runner: QueryRunner): Tag {
-  const dialect = dialectOf(runner.connection);
+  const dialect = dialectOf(runner.dataSource);
   return async (strings, ...values) => {
     const text = strings.reduce((sum, part, index) => sum + dialect.placeholder(index) + part);
     const rows: unknown = await runner.query(

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
-import { DbtoolError } from '../errors/dbtool-error.js';
+import type { DbtoolError } from '../errors/dbtool-error.js';
 import { Migrator } from '../migrate/migrator.js';
 
 /** One thing that the doctor looked at. */

@@ -34,7 +34,7 @@ export class Trace extends Imported {
   @Column(string(255), { nullable: true })
   userId!: string | null;
 
-  /** From `extra_data.params.system_name`, where reports look for it. */
+  /** System name of the feature that was used, where reports look for it. */
   @Column(string(255), { nullable: true })
   featureSystemName!: string | null;
 

@@ -93,9 +93,9 @@ function rule(metadata: ValidationMetadata, instance: ValidatorConstraintInterfa
     },
     check: (value, args) => instance.validate(value, args) as boolean,
     message: (args) => {
-      const own = typeof metadata.message === 'function' ? metadata.message(args) : metadata.message;
-      const text =
-        (own as string | undefined) ?? instance.defaultMessage?.(args) ?? `${args.property} is not valid`;
+      const own: string | undefined =
+        typeof metadata.message === 'function' ? metadata.message(args) : metadata.message;
+      const text = own || (instance.defaultMessage?.(args) ?? `${args.property} is not valid`);
       return text
         .replaceAll('$property', args.property)
         .replaceAll(/\$constraint(\d)/g, (_, position: string) =>

@@ -10,7 +10,7 @@ import { Configured, type Variant } from './bases.js';
 
 /** A list of objects, each with a name of its own under `variant`. */
 @ValidatorConstraint({ name: 'variants' })
-export class VariantsRule implements ValidatorConstraintInterface {
+class VariantsRule implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     if (!Array.isArray(value)) return false;
     const names = value.map((variant: unknown) =>

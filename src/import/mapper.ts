@@ -40,6 +40,7 @@ interface PlannedColumn {
   /** Where to look, each path split at its dots and as it is written. */
   places: { keys: string[]; path: string }[];
   copy: boolean;
+  find?: (document: Document) => unknown;
 }
 
 /** What is known of a row before the first document is seen. */
@@ -97,8 +98,8 @@ function planOf(
   const columns = table.columns
     .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
     .map((column) => {
-      const { paths, copy } = sources?.[column.property] ?? { paths: [column.name], copy: false };
-      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy };
+      const { paths, copy, find } = sources?.[column.property] ?? { paths: [column.name], copy: false };
+      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy, find };
     });
   const single = columns.filter(({ places, copy }) => !copy && places.length === 1);
   return {
@@ -122,8 +123,8 @@ function mapRow(
   // Of columns with several sources: which one it was.
   const chosen: string[] = [];
   const failed: string[] = [];
-  for (const { column, places, copy } of plan.columns) {
-    const { value, path } = firstPresent(document, places);
+  for (const { column, places, copy, find } of plan.columns) {
+    const { value, path } = firstPresent(document, places, find);
     if (!copy && places.length > 1) chosen.push(path);
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
@@ -148,12 +149,16 @@ function mapRow(
   return toLogical(plan.table, values);
 }
 
-function firstPresent(document: Document, places: PlannedColumn['places']): { value: unknown; path: string } {
+function firstPresent(
+  document: Document,
+  places: PlannedColumn['places'],
+  find: PlannedColumn['find'],
+): { value: unknown; path: string } {
   for (const { keys, path } of places) {
     const value = valueAtKeys(document, keys);
     if (value !== null && value !== undefined) return { value, path };
   }
-  return { value: null, path: places[0]?.path ?? '' };
+  return { value: find?.(document) ?? null, path: places[0]?.path ?? '' };
 }
 
 function mapChildren(
@@ -180,7 +185,7 @@ function mapChildren(
       return;
     }
     const fixed = { [child.parent]: parentId, [POSITION]: position };
-    const row = mapRow(plan, item as Document, fixed, place, problems, onCoerced);
+    const row = mapRow(plan, item, fixed, place, problems, onCoerced);
     if (ids.has(row['id'])) problems.push(`${place}id ${JSON.stringify(row['id'])} stands twice in the list`);
     ids.add(row['id']);
     rows.push(row);

@@ -7,12 +7,20 @@ export interface ColumnSource {
   paths: readonly string[];
   /** The field also stays where it is in another column or in `extra`: the column is a copy for reports. */
   copy: boolean;
+  /** Looks for the value where no path leads. */
+  find?: (document: Document) => unknown;
 }
 
 /** The value of the first of these fields; the others, where present too, end in `extra`. */
 export const from = (...paths: string[]): ColumnSource => ({ paths, copy: false });
 /** A copy of something inside a JSON column, so that reports can filter and sum by it. */
 export const copyOf = (...paths: string[]): ColumnSource => ({ paths, copy: true });
+/** As `copyOf`, but where the value stands takes some looking, which is done when the paths lead nowhere. */
+export const copyFound = (find: (document: Document) => unknown, ...paths: string[]): ColumnSource => ({
+  paths,
+  copy: true,
+  find,
+});
 
 /** Rows that a list inside the document becomes. They are replaced as a whole with their parent. */
 export interface ChildMapping {

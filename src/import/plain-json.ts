@@ -31,7 +31,7 @@ export function plainJson(value: unknown): { json: unknown; replaced: boolean } 
     if (typeof at !== 'object' || at === null) return at;
     if (Array.isArray(at)) return at.map(walk);
     if (at instanceof Date) return { $date: dateForm(at) };
-    if (at instanceof BSONValue) return EJSON.serialize(at as never, { relaxed: false });
+    if (at instanceof BSONValue) return EJSON.serialize(at, { relaxed: false });
     return Object.fromEntries(Object.entries(at).map(([key, inner]) => [text(key), walk(inner)]));
   };
   return { json: walk(value), replaced };

@@ -22,7 +22,7 @@ const NAME = string(200);
 const STATUS = string(20);
 
 export async function hasHistory(runner: QueryRunner): Promise<boolean> {
-  return runner.hasTable(dialectOf(runner.connection).identifier(TABLE));
+  return runner.hasTable(dialectOf(runner.dataSource).identifier(TABLE));
 }
 
 export async function createHistory(runner: QueryRunner): Promise<void> {
@@ -45,7 +45,7 @@ export async function createHistory(runner: QueryRunner): Promise<void> {
 /** All entries, oldest first; none when the table is not there yet. */
 export async function readHistory(runner: QueryRunner): Promise<HistoryEntry[]> {
   if (!(await hasHistory(runner))) return [];
-  const { fromDriver } = dialectOf(runner.connection);
+  const { fromDriver } = dialectOf(runner.dataSource);
   const rows = await statements(runner)`
     SELECT name, status, applied_at, duration_ms, tool_version, error FROM dbtool_migrations ORDER BY name`;
   return rows.map((row) => ({

@@ -50,7 +50,7 @@ async function byPrefix(traces: TraceRepository, prefix: string): Promise<Trace>
  * @param spans in the order in which siblings are to stand
  */
 export function spanTree(spans: readonly Span[]): SpanNode[] {
-  const nodes = new Map(spans.map((span) => [span.id, { span, children: [] } as SpanNode]));
+  const nodes = new Map(spans.map((span) => [span.id, { span, children: [] }]));
   const roots: SpanNode[] = [];
   for (const node of nodes.values()) {
     const parent = node.span.parentId === null ? undefined : nodes.get(node.span.parentId);

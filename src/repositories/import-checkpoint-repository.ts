@@ -2,6 +2,9 @@ import type { Repository } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
 import { ImportCheckpoint } from '../entities/import-checkpoint.js';
 
+/** The columns of an entity, without its class. */
+type Plain<T> = { [K in keyof T]: T[K] };
+
 /** How far each collection of each source has been imported. */
 export class ImportCheckpointRepository {
   private readonly repository: Repository<ImportCheckpoint>;
@@ -15,12 +18,12 @@ export class ImportCheckpointRepository {
   }
 
   /** The watermark never goes back: an import of an older range does not undo what is known. */
-  async save(checkpoint: ImportCheckpoint): Promise<void> {
+  async save(checkpoint: Plain<ImportCheckpoint>): Promise<void> {
     const before = await this.find(checkpoint.source, checkpoint.collection);
     const watermark =
       before?.watermark && (!checkpoint.watermark || before.watermark > checkpoint.watermark)
         ? before.watermark
         : checkpoint.watermark;
-    await this.repository.save(Object.assign(new ImportCheckpoint(), { ...checkpoint, watermark }));
+    await this.repository.save(this.repository.create({ ...checkpoint, watermark }));
   }
 }

@@ -1,4 +1,5 @@
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { calendarDateExists, isKeepableInstant } from './calendar.js';
 import { parseDuration } from './duration.js';
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -13,29 +14,24 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]
  */
 export function parsePointInTime(text: string, flag: string, now: Date): Date {
   const age = parseDuration(text);
-  if (age !== undefined) return new Date(now.getTime() - age);
-  const trimmed = text.trim();
-  const isDate = DATE.test(trimmed);
-  if (isDate || DATE_TIME.test(trimmed)) {
-    const iso = isDate ? `${trimmed}T00:00:00Z` : withZone(trimmed.replace(' ', 'T'));
-    const parsed = new Date(iso);
-    if (!Number.isNaN(parsed.getTime()) && calendarDateExists(trimmed)) return parsed;
-  }
+  const read = age === undefined ? dateIn(text.trim()) : new Date(now.getTime() - age);
+  if (read && isKeepableInstant(read)) return read;
   throw new DbtoolError('usage.time.invalid', {
     message: `${flag} does not understand "${text}"`,
-    why: 'It is neither a date, nor a date with time, nor an age.',
+    why: read
+      ? 'It lies outside the years 1 to 9999.'
+      : 'It is neither a date, nor a date with time, nor an age.',
     fix: `Write for example ${flag} 2025-08-20, ${flag} 2025-08-20T10:00Z or ${flag} 7d (units: s, m, h, d, w).`,
   });
 }
 
-function withZone(iso: string): string {
-  return /(Z|[+-]\d{2}:?\d{2})$/.test(iso) ? iso.replace(/([+-]\d{2})(\d{2})$/, '$1:$2') : `${iso}Z`;
+function dateIn(text: string): Date | undefined {
+  const isDate = DATE.test(text);
+  if ((!isDate && !DATE_TIME.test(text)) || !calendarDateExists(text)) return undefined;
+  const parsed = new Date(isDate ? `${text}T00:00:00Z` : withZone(text.replace(' ', 'T')));
+  return Number.isNaN(parsed.getTime()) ? undefined : parsed;
 }
 
-/** `new Date('2025-02-30')` is 2 March in some engines: compare the calendar fields. */
-function calendarDateExists(text: string): boolean {
-  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
-  const date = new Date(Date.UTC(2000, month - 1, day));
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+function withZone(iso: string): string {
+  return /(Z|[+-]\d{2}:?\d{2})$/.test(iso) ? iso.replace(/([+-]\d{2})(\d{2})$/, '$1:$2') : `${iso}Z`;
 }

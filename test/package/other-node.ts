@@ -78,6 +78,12 @@ export async function addNativeDriver(installation: string, node: OtherNode): Pr
   const facts = `[process.versions.modules, require(${JSON.stringify(join(folder, 'package.json'))}).version].join('-')`;
   const { stdout } = await execute(node.program, ['-p', facts]);
   const binary = join('build', 'Release', 'better_sqlite3.node');
+  if (node.program === process.execPath) {
+    // The one that these tests run with is compiled already.
+    await mkdir(join(folder, 'build', 'Release'), { recursive: true });
+    await copyFile(join(ROOT, 'node_modules', 'better-sqlite3', binary), join(folder, binary));
+    return;
+  }
   const kept = join(CACHE, `better-sqlite3-${process.platform}-${process.arch}-${stdout.trim()}.node`);
   if (!existsSync(kept)) {
     await npm(['rebuild', 'better-sqlite3'], installation, node);

@@ -3,7 +3,9 @@ import { DatabaseCommand } from '../../cli/database-command.js';
 import { createProgress } from '../../cli/progress.js';
 import { importSummary } from '../../cli/import-summary.js';
 import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
+import type { OpenDatabase } from '../../database/data-source.js';
 import type { ImportResult, Since } from '../../import/importer.js';
+import type { ImportSource } from '../../import/sources/source.js';
 import type { RejectsFile } from '../../import/rejects.js';
 import { parsePointInTime } from '../../time/point-in-time.js';
 
@@ -84,7 +86,7 @@ document that has no date to tell by is always read.`;
           batchSize: settings.import.batchSize,
         }),
       );
-      return this.report(result, rejects);
+      return await this.report(result, rejects);
     } finally {
       await rejects.close();
       await source.close();
@@ -92,8 +94,8 @@ document that has no date to tell by is always read.`;
   }
 
   private async runImport(
-    source: import('../../import/sources/source.js').ImportSource,
-    database: import('../../database/data-source.js').OpenDatabase,
+    source: ImportSource,
+    database: OpenDatabase,
     rejects: RejectsFile,
     options: { since: Since; collections: string[]; batchSize: number },
   ): Promise<ImportResult> {
@@ -111,6 +113,7 @@ document that has no date to tell by is always read.`;
         },
         onProgress: (result) => {
           progress.update(result.imported + result.rejected);
+          this.out.detail(`${result.collection}: ${result.imported} imported, ${result.rejected} rejected`);
         },
       });
     } finally {

@@ -1,3 +1,4 @@
+import type { PoolOptions } from 'mysql2';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
@@ -8,7 +9,6 @@ import type { TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
 import {
   CANONICAL_MONEY,
-  chunks,
   JSON_AS_TEXT,
   primaryColumns,
   readValue,
@@ -28,10 +28,10 @@ function nativeColumn(type: LogicalType): NativeColumn {
   switch (type.kind) {
     case 'string':
       return { type: 'varchar', length: type.length };
-    case 'text':
     // MySQL's own JSON type reorders keys and MariaDB's is LONGTEXT anyway: text keeps what was written,
     // and the JSON functions of both take it.
     case 'json':
+    case 'text':
       return { type: 'longtext' };
     case 'integer':
       return { type: 'int' };
@@ -175,7 +175,7 @@ async function dataSourceOptions(
   if (url.kind !== 'mysql' && url.kind !== 'mariadb') throw new Error(`not a MySQL URL: ${url.display}`);
   const { default: mysql } = await import('mysql2');
   const statements = sessionStatements(settings.statementTimeout)(name === 'mariadb');
-  const createPool = (options: import('mysql2').PoolOptions): unknown => {
+  const createPool = (options: PoolOptions): unknown => {
     const pool = mysql.createPool(options);
     pool.on('connection', (connection: unknown) => {
       const session = connection as PoolConnection;

@@ -54,7 +54,7 @@ export function readValue(type: LogicalType, value: unknown): unknown {
     case 'json':
       return JSON_AS_TEXT.from(value);
     case 'instant':
-      return value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`);
+      return value instanceof Date ? value : new Date(`${(value as string).replace(' ', 'T')}Z`);
     default:
       return value;
   }

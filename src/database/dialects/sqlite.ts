@@ -9,15 +9,7 @@ import type { Dialect, LogicalRow, NativeColumn, OpenOptions, ServerInfo } from 
 import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
-import {
-  CANONICAL_MONEY,
-  chunks,
-  JSON_AS_TEXT,
-  primaryColumns,
-  readValue,
-  utcText,
-  valueColumns,
-} from './sql.js';
+import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, utcText, valueColumns } from './sql.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const BUSY_TIMEOUT_MS = 10_000;

@@ -21,7 +21,7 @@ export interface ColumnDefinition {
 
 /** Creates tables in the order given (what is referred to first), with readable names for all keys. */
 export async function createTables(runner: QueryRunner, tables: readonly TableDefinition[]): Promise<void> {
-  const dialect = dialectOf(runner.connection);
+  const dialect = dialectOf(runner.dataSource);
   const engine = await dialect.tableOptions?.(runner);
   const id = dialect.identifier;
   for (const table of tables) {
@@ -73,6 +73,6 @@ export async function createTables(runner: QueryRunner, tables: readonly TableDe
 
 /** Drops tables in the order given (what refers to others first). */
 export async function dropTables(runner: QueryRunner, names: readonly string[]): Promise<void> {
-  const id = dialectOf(runner.connection).identifier;
+  const id = dialectOf(runner.dataSource).identifier;
   for (const name of names) await runner.dropTable(id(name));
 }

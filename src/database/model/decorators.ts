@@ -10,8 +10,8 @@ import {
   IsString,
   Matches,
   Max,
-  MaxLength,
   Min,
+  ValidateBy,
 } from 'class-validator';
 import { type LogicalType, MONEY_DIGITS, MONEY_SCALE } from './logical-type.js';
 import { declarationOf, type ForeignKeyTarget, snakeCase } from './table-model.js';
@@ -75,7 +75,7 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
 function rulesOf(type: LogicalType): PropertyDecorator[] {
   switch (type.kind) {
     case 'string':
-      return [IsString(), MaxLength(type.length)];
+      return [IsString(), MaxCharacters(type.length)];
     case 'text':
       return [IsString()];
     case 'integer':
@@ -97,4 +97,25 @@ function rulesOf(type: LogicalType): PropertyDecorator[] {
     case 'json':
       return [];
   }
+}
+
+/**
+ * class-validator's own MaxLength leaves variation selectors (as in ❤️) out of its count; databases
+ * count every code point.
+ */
+function MaxCharacters(max: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'maxLength',
+    constraints: [max],
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && hasAtMost(value, max),
+      defaultMessage: () => '$property must be shorter than or equal to $constraint1 characters',
+    },
+  });
+}
+
+function hasAtMost(text: string, max: number): boolean {
+  // A code point takes one or two units, which settles all but long texts.
+  if (text.length <= max) return true;
+  return text.length <= 2 * max && Array.from(text).length <= max;
 }

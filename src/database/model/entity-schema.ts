@@ -1,4 +1,4 @@
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { EntitySchema, type EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm';
 import type { Dialect } from '../dialect.js';
 import { type ColumnModel, type EntityClass, keyName, type TableModel, tableOf } from './table-model.js';
 
@@ -20,22 +20,24 @@ function entitySchema(
   const property = (columnName: string): string =>
     table.columns.find((column) => column.name === columnName)?.property ?? columnName;
   const properties = (names: string[]): string[] => names.map(property);
-  return new EntitySchema({
-    target: entity,
-    name: entity.name,
-    tableName: dialect.identifier(table.name),
-    columns: Object.fromEntries(
-      table.columns.map((column) => [column.property, columnOptions(table, column, byTable, dialect)]),
-    ),
-    uniques: table.uniques.map((key) => ({
-      name: dialect.identifier(key.name),
-      columns: properties(key.columns),
-    })),
-    indices: table.indexes.map((key) => ({
-      name: dialect.identifier(key.name),
-      columns: properties(key.columns),
-    })),
-  });
+  return new EntitySchema(
+    Object.assign(new EntitySchemaOptions<Record<string, never>>(), {
+      target: entity,
+      name: entity.name,
+      tableName: dialect.identifier(table.name),
+      columns: Object.fromEntries(
+        table.columns.map((column) => [column.property, columnOptions(table, column, byTable, dialect)]),
+      ),
+      uniques: table.uniques.map((key) => ({
+        name: dialect.identifier(key.name),
+        columns: properties(key.columns),
+      })),
+      indices: table.indexes.map((key) => ({
+        name: dialect.identifier(key.name),
+        columns: properties(key.columns),
+      })),
+    }),
+  );
 }
 
 function columnOptions(

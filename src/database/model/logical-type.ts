@@ -46,5 +46,5 @@ export const MONEY_SCALE = 10;
 export function canonicalDecimal(decimal: string): string {
   const trimmed = decimal.includes('.') ? decimal.replace(/0+$/, '').replace(/\.$/, '') : decimal;
   const leading = trimmed.replace(/^(-?)\./, '$10.');
-  return leading === '-0' || leading === '' ? '0' : leading;
+  return /^-?0?$/.test(leading) ? '0' : leading;
 }

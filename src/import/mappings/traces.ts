@@ -1,6 +1,15 @@
 import { Span } from '../../entities/span.js';
 import { Trace } from '../../entities/trace.js';
-import { copyOf, type Mapping } from '../mapping.js';
+import type { Document } from 'bson';
+import { copyFound, copyOf, type Mapping } from '../mapping.js';
+
+/** The trace of a prompt template names it in the span that calls the model, and nowhere else. */
+function promptTemplateOf({ type, spans }: Document): unknown {
+  if (type !== 'prompt-template' || !Array.isArray(spans)) return undefined;
+  return (spans as ({ prompt_template?: { name?: unknown } | null } | null)[])
+    .map((span) => span?.prompt_template?.name)
+    .find((name) => typeof name === 'string');
+}
 
 export const traces: Mapping = {
   collection: 'traces',
@@ -8,7 +17,7 @@ export const traces: Mapping = {
   id: 'own',
   cursor: ['start_time'],
   columns: {
-    featureSystemName: copyOf('extra_data.params.system_name'),
+    featureSystemName: copyFound(promptTemplateOf, 'extra_data.params.system_name'),
     costTotal: copyOf('cost_details.total'),
   },
   children: [

@@ -69,7 +69,7 @@ export class ExtendedJsonFile implements ImportSource {
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.notJson(line, `What stands on line ${line} is no object.`);
-    return value as Document;
+    return value;
   }
 
   private notJson(line: number, why: string, cause?: unknown): DbtoolError {

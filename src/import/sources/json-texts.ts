@@ -14,7 +14,7 @@ export async function* jsonTexts(
   const cutter = new Cutter();
   for await (const chunk of chunks) yield* cutter.cut(decoder.decode(chunk, { stream: true }));
   yield* cutter.cut(decoder.decode());
-  yield* cutter.end(truncated);
+  cutter.end(truncated);
 }
 
 class Cutter {
@@ -34,8 +34,7 @@ class Cutter {
       const char = text[at] ?? '';
       if (char === '\n') this.line += 1;
       if (this.inString) {
-        this.inside(char);
-        if (this.inString || this.depth > 0) continue;
+        if (this.staysInside(char) || this.depth > 0) continue;
         yield this.take(text.slice(from, at + 1));
         from = at + 1;
         continue;
@@ -61,14 +60,17 @@ class Cutter {
     if (from < text.length && (this.depth > 0 || this.inString)) this.parts.push(text.slice(from));
   }
 
-  *end(truncated: (line: number) => Error): Generator<{ text: string; line: number }> {
+  /** @throws what `truncated` makes, when the stream ended inside a document or the array */
+  end(truncated: (line: number) => Error): void {
     if (this.depth > 0 || this.inString || this.inArray) throw truncated(this.line);
   }
 
-  private inside(char: string): void {
+  /** Whether the string goes on after this character of it. */
+  private staysInside(char: string): boolean {
     if (this.escaped) this.escaped = false;
     else if (char === '\\') this.escaped = true;
     else if (char === '"') this.inString = false;
+    return this.inString;
   }
 
   /** White space and commas between documents, and the brackets of the one array around them. */

@@ -44,7 +44,17 @@ export async function buildFixtureApp(): Promise<FixtureApp> {
   cpSync(join(SOURCE, 'package.json'), join(root, 'package.json'));
   cpSync(join(REPOSITORY, 'bin'), join(root, 'bin'), { recursive: true });
   symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
-  const commands = ['report/traces', 'report/costs', 'boom', 'slow', 'stuck', 'spew', 'finding', 'destroy'];
+  const commands = [
+    'report/traces',
+    'report/costs',
+    'boom',
+    'slow',
+    'stuck',
+    'spew',
+    'finding',
+    'destroy',
+    'work',
+  ];
   await build({
     absWorkingDir: REPOSITORY,
     entryPoints: [

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { OpenDatabase } from '../../src/database/data-source.js';
+import { ALL_ENTITIES } from '../../src/entities/all-entities.js';
+import { tableOf } from '../../src/database/model/table-model.js';
+import { ImportCheckpoint } from '../../src/entities/import-checkpoint.js';
+
+/** A hash of everything in each table, read through the entities; equal only for equal rows. */
+export async function contentHashes(database: OpenDatabase): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const entity of ALL_ENTITIES) {
+    // A checkpoint tells when the import ran.
+    if (entity === ImportCheckpoint) continue;
+    const rows = await database.dataSource.getRepository(entity).find();
+    const lines = rows
+      .map((row) => JSON.stringify(row, Object.keys(row).sort().concat(keysBelow(row))))
+      .sort();
+    hashes[tableOf(entity).name] =
+      `${rows.length} rows ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
+  }
+  return hashes;
+}
+
+/** Keys of all objects inside, since a list of keys given to JSON.stringify holds for every level. */
+function keysBelow(value: unknown): string[] {
+  const keys = new Set<string>();
+  const walk = (at: unknown): void => {
+    if (typeof at !== 'object' || at === null || at instanceof Date) return;
+    for (const [key, inner] of Object.entries(at)) {
+      keys.add(key);
+      walk(inner);
+    }
+  };
+  walk(value);
+  return [...keys].sort();
+}
