@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { EJSON, type Document } from 'bson';
@@ -34,6 +35,8 @@ export class RejectsFile {
     } catch (error) {
       throw unwritable(absolute, error);
     }
+    // Told now and not at the first reject, which may come after hours.
+    if (existsSync(absolute)) throw unwritable(absolute, { code: 'EEXIST' });
     return new RejectsFile(absolute);
   }
 
@@ -48,8 +51,10 @@ export class RejectsFile {
   }
 
   async close(): Promise<void> {
-    await (await this.handle)?.close();
+    // Why it could not be opened was told to whoever wanted to write.
+    const handle = await this.handle?.catch(() => undefined);
     this.handle = undefined;
+    await handle?.close();
   }
 
   private async write(reject: Reject): Promise<void> {

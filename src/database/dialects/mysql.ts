@@ -174,6 +174,7 @@ async function dataSourceOptions(
 ): Promise<DataSourceOptions> {
   if (url.kind !== 'mysql' && url.kind !== 'mariadb') throw new Error(`not a MySQL URL: ${url.display}`);
   const { default: mysql } = await import('mysql2');
+  const ssl = await tlsOptions(settings.tls);
   const statements = sessionStatements(settings.statementTimeout)(name === 'mariadb');
   const createPool = (options: PoolOptions): unknown => {
     const pool = mysql.createPool(options);
@@ -199,7 +200,8 @@ async function dataSourceOptions(
     socketPath: url.parameters['socket'],
     charset: 'utf8mb4',
     timezone: 'Z',
-    ssl: await tlsOptions(settings.tls),
+    // Unlike Node's tls, mysql2 checks the host name only when it is told to.
+    ssl: ssl && { ...ssl, verifyIdentity: settings.tls.mode === 'verify' },
     poolSize: settings.poolSize,
     connectTimeout: settings.connectTimeout,
   };
