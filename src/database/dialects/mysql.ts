@@ -215,8 +215,8 @@ async function tableOptions(runner: QueryRunner): Promise<string> {
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date }[]>(
-    'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now',
+  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+    'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now, @@session.time_zone AS zone',
   );
   if (!row) throw new Error('the server returned nothing about itself');
   return {
@@ -224,6 +224,7 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
     version: row.version,
     user: row.user,
     now: row.now,
+    timeZone: row.zone,
   };
 }
 

@@ -123,11 +123,11 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date }[]>(
-    `SELECT current_setting('server_version') AS version, current_user AS "user", clock_timestamp() AS now`,
+  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+    `SELECT current_setting('server_version') AS version, current_user AS "user", clock_timestamp() AS now, current_setting('TimeZone') AS zone`,
   );
   if (!row) throw new Error('the server returned nothing about itself');
-  return { product: 'PostgreSQL', version: row.version, user: row.user, now: row.now };
+  return { product: 'PostgreSQL', version: row.version, user: row.user, now: row.now, timeZone: row.zone };
 }
 
 /** The lock belongs to the session, so a crash of this process or its host frees it. */
