@@ -14,6 +14,7 @@ import { commandPages } from './docs/command-pages.mjs';
 import { commandSnapshot } from './docs/command-snapshot.mjs';
 import { dataModelBlocks } from './docs/data-model.mjs';
 import { errorBlocks } from './docs/error-tables.mjs';
+import { mappingBlocks } from './docs/mappings-table.mjs';
 import { fillBlocks } from './docs/markdown.mjs';
 import { settingsBlocks } from './docs/settings-table.mjs';
 import { ROOT } from './lib/process.mjs';
@@ -41,6 +42,7 @@ async function generate() {
     ['docs/errors.md', await errorBlocks()],
     ['docs/configuration.md', await settingsBlocks()],
     ['docs/data-model.md', await dataModelBlocks()],
+    ['docs/import.md', await mappingBlocks()],
   ]) {
     const formatted = await Promise.all(
       Object.entries(blocks).map(async ([name, text]) => [name, await pretty(file, text)]),
