@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Parser } from '@oclif/core';
 import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
 import { resolveRequest } from '../../src/cli/resolve.js';
-import { dbtoolCalls } from '../support/command-lines.js';
+import { dbtoolCalls, parseAsCommand } from '../support/command-lines.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -48,22 +47,9 @@ describe.each(commands.map((command) => [command.id.replaceAll(':', ' '), comman
         for (const argv of calls) {
           const request = resolveRequest(argv, config);
           expect(request).toMatchObject({ kind: 'command', id: command.id });
-          if (request.kind === 'command') await parse(command.id, request.argv);
+          if (request.kind === 'command') await parseAsCommand(command.id, request.argv);
         }
       }
     });
   },
 );
-
-/** Parses as the command itself would: with its own flags, options and parsers. */
-async function parse(id: string, argv: string[]): Promise<void> {
-  const path = `../../src/commands/${id.replaceAll(':', '/')}.js`;
-  const { default: Class } = (await import(path)) as { default: typeof Command };
-  await Parser.parse(argv, {
-    flags: { ...Class.baseFlags, ...Class.flags },
-    args: Object.fromEntries(
-      Object.entries(Class.args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]),
-    ),
-    strict: Class.strict,
-  });
-}
