@@ -8,7 +8,7 @@ import { dialectFor } from './dialects.js';
 import { entitySchemas } from './model/entity-schema.js';
 import type { EntityClass } from './model/table-model.js';
 
-/** An open database: what every capability works on. */
+/** A database: what every capability works on. */
 export interface OpenDatabase {
   dataSource: DataSource;
   dialect: Dialect;
@@ -16,12 +16,11 @@ export interface OpenDatabase {
 }
 
 /**
- * The one factory of DataSources, for every DBMS and every command.
+ * The one factory of DataSources, for every DBMS and every command. What it makes is not connected yet.
  * @param entities the entities the caller works with; none for work on the schema only
- * @throws DbtoolError `config.url.invalid`, `database.unreachable`, `database.authentication`,
- *   `database.missing`, `database.tls`, …
+ * @throws DbtoolError `config.url.invalid`, `database.missing`, `config.unreadable`
  */
-async function openDatabase(
+export async function createDatabase(
   settings: DatabaseSettings,
   entities: readonly EntityClass[],
   open: OpenOptions,
@@ -38,11 +37,7 @@ async function openDatabase(
     migrationsRun: false,
     logging: false,
   });
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw explain(error, { dialect, url });
-  }
+  dialect.teachDriver?.(dataSource);
   return { dataSource, dialect, url };
 }
 
@@ -56,7 +51,12 @@ export async function withDatabase<T>(
   work: (database: OpenDatabase) => Promise<T>,
   open: OpenOptions = {},
 ): Promise<T> {
-  const database = await openDatabase(settings, entities, open);
+  const database = await createDatabase(settings, entities, open);
+  try {
+    await database.dataSource.initialize();
+  } catch (error) {
+    throw explain(error, database);
+  }
   try {
     return await work(database);
   } catch (error) {

@@ -51,6 +51,9 @@ export interface Dialect {
     open: OpenOptions,
   ): Promise<DataSourceOptions>;
 
+  /** Tells TypeORM's driver of types that the database has and it does not know. */
+  teachDriver?(dataSource: DataSource): void;
+
   /** How a logical type is stored. */
   nativeColumn(type: LogicalType): NativeColumn;
   /** The case an identifier has in this database's catalogue. */

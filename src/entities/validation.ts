@@ -87,7 +87,7 @@ function rule(metadata: ValidationMetadata, instance: ValidatorConstraintInterfa
     args: {
       value: undefined,
       property: metadata.propertyName,
-      constraints: (metadata.constraints ?? []) as unknown[],
+      constraints: (metadata.constraints as unknown[] | undefined) ?? [],
       targetName: typeof metadata.target === 'function' ? metadata.target.name : metadata.target,
       object: {},
     },

@@ -12,11 +12,11 @@ import { parsePointInTime } from '../../time/point-in-time.js';
 export default class ImportMongo extends DatabaseCommand<typeof ImportMongo> {
   static override aliases = ['import-mongo'];
   static override summary = 'Import collections from MongoDB.';
-  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run
-changes nothing: the same document has the same id, in every run and on every database. A document that
+  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run \
+changes nothing: the same document has the same id, in every run and on every database. A document that \
 does not fit goes to the rejects file with its reason, the others are in, and the exit code is 4.
 
---since reads only what is new: since a date, an age, or the last completed import of this source. A
+--since reads only what is new: since a date, an age, or the last completed import of this source. A \
 document that has no date to tell by is always read.`;
   static override examples = [
     { description: 'Everything from a dump:', command: '<%= config.bin %> import mongo --from ./dump/genai' },

@@ -17,6 +17,8 @@ const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""
 const MIGRATION_LOCK = 520_407_131;
 const MAX_IN_LIST = 1000;
 const UNIQUE_VIOLATED = 1;
+/** Oracle's 64-bit floating-point type, which TypeORM does not know. */
+const BINARY_DOUBLE = 'binary_double';
 
 function nativeColumn(type: LogicalType): NativeColumn {
   switch (type.kind) {
@@ -28,7 +30,7 @@ function nativeColumn(type: LogicalType): NativeColumn {
     case 'integer':
       return { type: 'number', precision: 10, scale: 0 };
     case 'double':
-      return { type: 'binary_double' };
+      return { type: BINARY_DOUBLE };
     case 'money':
       return { type: 'number', precision: MONEY_DIGITS, scale: MONEY_SCALE };
     case 'flag':
@@ -165,6 +167,12 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
   };
 }
 
+/** Doubles: `double precision` would be a NUMBER, which ends at 1e126. */
+function teachDriver({ driver }: DataSource): void {
+  const types: unknown[] = driver.supportedDataTypes;
+  if (!types.includes(BINARY_DOUBLE)) types.push(BINARY_DOUBLE);
+}
+
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   const [row] = await dataSource.query<{ VERSION: string; DBUSER: string; NOW: Date }[]>(
     'SELECT (SELECT MAX(version) FROM product_component_version) AS version, USER AS dbuser, SYSTIMESTAMP AS now FROM dual',
@@ -212,6 +220,7 @@ export const oracle: Dialect = {
   transactionalDdl: false,
   maxInList: MAX_IN_LIST,
   dataSourceOptions,
+  teachDriver,
   nativeColumn,
   identifier,
   placeholder: (position) => `:${position}`,
