@@ -35,9 +35,9 @@ if (process.argv.includes('--check')) {
 /** The text that each generated file should have, by path. */
 async function generate() {
   const manifest = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
-  const { name: bin } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const { oclif } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const texts = new Map();
-  for (const [page, text] of commandPages(manifest, bin)) texts.set(`${COMMAND_PAGES}/${page}`, text);
+  for (const [page, text] of commandPages(manifest, oclif)) texts.set(`${COMMAND_PAGES}/${page}`, text);
   for (const [file, blocks] of [
     ['docs/errors.md', await errorBlocks()],
     ['docs/configuration.md', await settingsBlocks()],

@@ -77,11 +77,11 @@ describe.each(pages)('%s', (page) => {
         if (request.kind === 'command') await parseAsCommand(request.id, request.argv);
       }
     }
-    // In prose arguments and values are left out or stand for others: the command has to be there.
+    // In prose arguments and values are left out or stand for others: the command or topic has to be there.
     const named = inlineCode(text).filter((code) => /^dbtool [^…<|]+$/u.test(code));
     // bin/dbtool.js answers --version before anything is looked up.
     const calls = named.flatMap(dbtoolCalls).filter(([first]) => first !== '--version');
-    for (const argv of calls) expect(resolveRequest(argv, config).kind).toBe('command');
+    for (const argv of calls) expect(() => resolveRequest(argv, config)).not.toThrow();
   });
 
   it('tells nothing of the machine it was written on', () => {
