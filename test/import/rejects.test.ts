@@ -45,7 +45,7 @@ describe('RejectsFile', () => {
     await writeFile(file, 'older rejects');
     await expect(RejectsFile.prepare(file)).rejects.toMatchObject({
       code: 'import.rejects.unwritable',
-      why: expect.stringContaining('exists') as string,
+      why: expect.stringContaining('exists') as unknown,
     });
   });
 
