@@ -8,6 +8,7 @@ export interface DriverError {
   code?: string;
   errno?: number;
   errorNum?: number;
+  syscall?: string;
 }
 
 /** The driver's own error: TypeORM wraps it, Node groups several addresses' errors into one. */
@@ -32,9 +33,21 @@ const NETWORK: Record<string, string> = {
 };
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']);
 
+function networkCause({ code, syscall }: DriverError): string | undefined {
+  // Any file may be missing; a socket is one that was connected to.
+  if (code === undefined || (code === 'ENOENT' && syscall !== 'connect')) return undefined;
+  return NETWORK[code];
+}
+
+/** The server answered a statement (SQLSTATE, MySQL's numbers): whatever it quotes, the network is well. */
+function isStatementError({ code, errno }: DriverError): boolean {
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(code ?? '') || (errno ?? 0) >= 1000;
+}
+
 /** Errors of the network, which look the same on every database; undefined for all others. */
 export function explainNetwork(error: DriverError, where: string): DbtoolError | undefined {
-  const why = error.code === undefined ? undefined : NETWORK[error.code];
+  if (isStatementError(error)) return undefined;
+  const why = networkCause(error);
   if (why !== undefined || /timeout expired|timeout exceeded when trying to connect/i.test(error.message)) {
     return coded('database.unreachable', error, {
       message: `The database at ${where} cannot be reached`,
@@ -47,7 +60,7 @@ export function explainNetwork(error: DriverError, where: string): DbtoolError |
     /connection terminated|connection is closed|closed state/i.test(error.message)
   )
     return lost(error, where);
-  if (/self.signed certificate|certificate|SSL|TLS/i.test(error.message) && !/syntax/i.test(error.message)) {
+  if (/certificate|SSL|TLS/i.test(error.message)) {
     return coded('database.tls', error, {
       message: `The encrypted connection to ${where} could not be set up`,
       why: redact(error.message),

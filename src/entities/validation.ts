@@ -1,5 +1,7 @@
 import {
   getMetadataStorage,
+  IS_OPTIONAL,
+  ValidationTypes,
   type ValidationArguments,
   type ValidatorConstraintInterface,
 } from 'class-validator';
@@ -48,7 +50,7 @@ function compile(entity: EntityClass): Validator {
   const all = storage.getTargetValidationMetadatas(entity, '', true, false);
   const byProperty = storage.groupByPropertyName(all);
   const properties = Object.entries(byProperty).map(([property, metadatas]) =>
-    propertyRules(property, metadatas),
+    propertyRules(entity, property, metadatas),
   );
   return (values) => {
     const problems: Problem[] = [];
@@ -65,42 +67,72 @@ function compile(entity: EntityClass): Validator {
   };
 }
 
-function propertyRules(property: string, metadatas: ValidationMetadata[]): PropertyRules {
+function propertyRules(
+  entity: EntityClass,
+  property: string,
+  metadatas: ValidationMetadata[],
+): PropertyRules {
   const storage = getMetadataStorage();
+  const unknown = metadatas.find((metadata) => !isUnderstood(metadata));
+  // A rule that were left out in silence would let through what it was written against.
+  if (unknown)
+    throw new Error(`${entity.name}.${property} has a rule that is not understood here: ${unknown.type}`);
   return {
     property,
-    optional: metadatas.some((metadata) => metadata.type === 'conditionalValidation'),
-    rules: metadatas
-      .filter((metadata) => metadata.type === 'customValidation')
-      .flatMap((metadata) =>
-        storage.getTargetValidatorConstraints(metadata.constraintCls).map((constraint) => {
-          if (constraint.async)
-            throw new Error(`${property} has an asynchronous rule, which imports cannot run`);
-          return rule(metadata, constraint.instance);
-        }),
-      ),
+    optional: metadatas.some((metadata) => metadata.type === ValidationTypes.CONDITIONAL_VALIDATION),
+    rules: metadatas.filter(isRule).flatMap((metadata) =>
+      storage.getTargetValidatorConstraints(metadata.constraintCls).map((constraint) => {
+        if (constraint.async)
+          throw new Error(`${property} has an asynchronous rule, which imports cannot run`);
+        return rule(entity, metadata, constraint.instance);
+      }),
+    ),
   };
 }
 
-function rule(metadata: ValidationMetadata, instance: ValidatorConstraintInterface): Rule {
+function isRule({ type }: ValidationMetadata): boolean {
+  return type === ValidationTypes.CUSTOM_VALIDATION || type === ValidationTypes.IS_DEFINED;
+}
+
+function isUnderstood(metadata: ValidationMetadata): boolean {
+  if (metadata.type === ValidationTypes.CONDITIONAL_VALIDATION) return metadata.name === IS_OPTIONAL;
+  return isRule(metadata) && !metadata.each && metadata.validateIf === undefined;
+}
+
+function rule(
+  entity: EntityClass,
+  metadata: ValidationMetadata,
+  instance: ValidatorConstraintInterface,
+): Rule {
   return {
     args: {
       value: undefined,
       property: metadata.propertyName,
+      // A rule without parameters has none, whatever the type says.
       constraints: (metadata.constraints as unknown[] | undefined) ?? [],
-      targetName: typeof metadata.target === 'function' ? metadata.target.name : metadata.target,
+      targetName: entity.name,
       object: {},
     },
     check: (value, args) => instance.validate(value, args) as boolean,
     message: (args) => {
       const own: string | undefined =
         typeof metadata.message === 'function' ? metadata.message(args) : metadata.message;
-      const text = own || (instance.defaultMessage?.(args) ?? `${args.property} is not valid`);
-      return text
-        .replaceAll('$property', args.property)
-        .replaceAll(/\$constraint(\d)/g, (_, position: string) =>
-          String(args.constraints[Number(position) - 1]),
-        );
+      return filledIn(own || (instance.defaultMessage?.(args) ?? `${args.property} is not valid`), args);
     },
   };
+}
+
+/** The message with class-validator's place holders filled in, in class-validator's order. */
+function filledIn(
+  message: string,
+  { constraints, value, property, targetName }: ValidationArguments,
+): string {
+  const withConstraints = message.replaceAll(/\$constraint(\d+)/g, (_, position: string) =>
+    String(constraints[Number(position) - 1]),
+  );
+  const shown = ['string', 'boolean', 'number'].includes(typeof value) ? String(value) : '$value';
+  return withConstraints
+    .replaceAll('$value', () => shown)
+    .replaceAll('$property', property)
+    .replaceAll('$target', targetName);
 }
