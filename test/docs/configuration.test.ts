@@ -35,7 +35,7 @@ describe('the example in docs/configuration.md', () => {
     expect(settings.environment).toBe('development');
     expect(settings.database.url).toBe(`sqlite:${join(folder, 'dbtool.sqlite')}`);
     expect(settings.database.poolSize).toBe(4);
-    expect(settings.import).toMatchObject({ from: 'dumps/genai', batchSize: 500 });
+    expect(settings.import).toMatchObject({ from: join(folder, 'dumps/genai'), batchSize: 500 });
   });
 
   it('has a staging environment with its passwords in files', async () => {

@@ -1,7 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { DatabaseCommand } from '../../cli/database-command.js';
+import { withPasswordAsked } from '../../cli/prompt.js';
 import { createProgress } from '../../cli/progress.js';
 import { importSummary } from '../../cli/import-summary.js';
+import { maskUrl } from '../../config/redact.js';
+import { hasPassword as hasUrlPassword } from '../../config/url-password.js';
 import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
 import type { OpenDatabase } from '../../database/data-source.js';
 import type { ImportResult, Since } from '../../import/importer.js';
@@ -73,10 +76,19 @@ document that has no date to tell by is always read.`;
     if (settings.import.from === undefined) throw noSource();
     const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
     const [only] = collections;
-    const source = await openSource(
-      settings.import.from,
-      settings.import,
-      collections.length === 1 ? only : undefined,
+    const { from, password } = settings.import;
+    const source = await withPasswordAsked(
+      {
+        refused: 'import.source.authentication',
+        hasPassword: password !== undefined || hasUrlPassword(from),
+        question: `Password for ${maskUrl(from)}: `,
+      },
+      (asked) =>
+        openSource(
+          from,
+          { ...settings.import, password: asked ?? password },
+          collections.length === 1 ? only : undefined,
+        ),
     );
     try {
       const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>

@@ -161,7 +161,9 @@ export const postgres: Dialect = {
   explain(error, where) {
     const cause = failure.driverError(error);
     const state = cause.code ?? '';
-    if (state === '28P01' || state === '28000') return failure.authentication(cause, where);
+    // Without a password to answer the server's challenge with, the driver gives up by itself.
+    const isUnanswered = cause.message.includes('client password must be a string');
+    if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
     if (state === '3D000') return failure.missingDatabase(cause, where);
     if (state === '42501') return failure.privilege(cause, where);
     if (state === '55P03') return failure.locked(cause, where);
