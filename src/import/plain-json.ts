@@ -23,6 +23,21 @@ export function plainJson(value: unknown): { json: unknown; replaced: boolean } 
     if (clean !== raw) replaced = true;
     return clean;
   };
+  const object = (at: object): unknown => {
+    let names: Set<string> | undefined;
+    return Object.fromEntries(
+      Object.entries(at).map(([key, inner]) => {
+        let name = text(key);
+        if (name !== key) {
+          // Names that are the same once they are clean must not hide one another.
+          names ??= new Set(Object.keys(at));
+          while (names.has(name)) name += '\ufffd';
+          names.add(name);
+        }
+        return [name, walk(inner)];
+      }),
+    );
+  };
   const walk = (at: unknown): unknown => {
     if (typeof at === 'string') return text(at);
     if (typeof at === 'number')
@@ -31,8 +46,9 @@ export function plainJson(value: unknown): { json: unknown; replaced: boolean } 
     if (typeof at !== 'object' || at === null) return at;
     if (Array.isArray(at)) return at.map(walk);
     if (at instanceof Date) return { $date: dateForm(at) };
-    if (at instanceof BSONValue) return EJSON.serialize(at, { relaxed: false });
-    return Object.fromEntries(Object.entries(at).map(([key, inner]) => [text(key), walk(inner)]));
+    // Code, symbols and the like hold text too.
+    if (at instanceof BSONValue) return walk(EJSON.serialize(at, { relaxed: false }));
+    return object(at);
   };
   return { json: walk(value), replaced };
 }
@@ -47,4 +63,15 @@ function dateForm(date: Date): unknown {
   if (Number.isNaN(time)) return { $numberLong: 'NaN' };
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999 ? date.toISOString() : { $numberLong: String(time) };
+}
+
+/**
+ * A document in canonical Extended JSON. The library's own serialiser takes any object with a field
+ * `_bsontype` for a value of its own and throws; in a document it is a field as any other.
+ */
+export function canonicalJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonicalJson);
+  if (typeof value !== 'object' || value === null || value instanceof BSONValue || value instanceof Date)
+    return (EJSON.serialize({ value }, { relaxed: false }) as { value: unknown }).value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, canonicalJson(inner)]));
 }

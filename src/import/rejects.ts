@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { access, constants, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { EJSON, type Document } from 'bson';
+import type { Document } from 'bson';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { canonicalJson } from './plain-json.js';
 
 /** A document that is not in the database, and why. */
 export interface Reject {
@@ -41,7 +42,7 @@ export class RejectsFile {
   }
 
   async add(collection: string, document: Document, reasons: string[]): Promise<void> {
-    const canonical = EJSON.serialize(document, { relaxed: false }) as Record<string, unknown>;
+    const canonical = canonicalJson(document) as Record<string, unknown>;
     await this.write({ collection, id: canonical['_id'] ?? null, reasons, document: canonical });
   }
 

@@ -1,5 +1,6 @@
-import { EJSON, ObjectId, UUID, Binary } from 'bson';
+import { Binary, ObjectId, UUID } from 'bson';
 import { v5 as uuidv5 } from 'uuid';
+import { canonicalJson } from './plain-json.js';
 
 /** Namespace of dbtool's UUIDv5 ids; must never change, or every re-import would double the rows. */
 const NAMESPACE = '6f0ed0b6-4b5c-5d0c-9d1e-0c3c1d6f5a11';
@@ -12,7 +13,7 @@ export function sourceIdOf(id: unknown): string {
   if (id instanceof ObjectId) return id.toHexString();
   if (typeof id === 'string')
     return /^([0-9a-f]{24}$|["{[]|[-\d.]+$|true$|false$|null$)/.test(id) ? JSON.stringify(id) : id;
-  return EJSON.stringify(id, { relaxed: false });
+  return JSON.stringify(canonicalJson(id));
 }
 
 /** The id by which telemetry is referred to: the `_id` as text. */
@@ -25,5 +26,5 @@ export function ownIdOf(id: unknown): string {
 
 /** The same document has the same id in every run and on every database. */
 export function derivedIdOf(collection: string, id: unknown): string {
-  return uuidv5(`${collection}:${EJSON.stringify(id, { relaxed: false })}`, NAMESPACE);
+  return uuidv5(`${collection}:${JSON.stringify(canonicalJson(id))}`, NAMESPACE);
 }

@@ -1,5 +1,6 @@
-import { Binary, Decimal128, Long, ObjectId } from 'bson';
+import { Binary, Decimal128, Long, ObjectId, Timestamp } from 'bson';
 import { canonicalDecimal, type LogicalType, MONEY_SCALE } from '../database/model/logical-type.js';
+import { calendarDateExists, isKeepableInstant } from '../time/calendar.js';
 import { decimalText } from './decimal.js';
 import { cleanText, plainJson } from './plain-json.js';
 
@@ -10,9 +11,6 @@ import { cleanText, plainJson } from './plain-json.js';
 export type Converted = { value: unknown; coerced?: string } | { problem: string };
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
-/** What all the databases can keep: the years 1 to 9999. */
-const FIRST_INSTANT = new Date('0001-01-01T00:00:00.000Z').getTime();
-const LAST_INSTANT = new Date('9999-12-31T23:59:59.999Z').getTime();
 
 /** Converts a value of MongoDB to a column's type, or says why it does not fit. */
 export function convert(type: LogicalType, value: unknown): Converted {
@@ -65,17 +63,22 @@ function toDouble(value: unknown): Converted {
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
-  if (value instanceof Long || value instanceof Decimal128) return Number(value.toString());
+  if (isBigNumber(value)) return Number(value.toString());
   if (typeof value === 'string' && decimalText(value) !== undefined) return Number(value);
   return undefined;
+}
+
+/** BSON's timestamp, MongoDB's internal counter of operations, is a Long to the library, but no number. */
+function isBigNumber(value: unknown): value is Long | Decimal128 {
+  return (value instanceof Long && !(value instanceof Timestamp)) || value instanceof Decimal128;
 }
 
 /** Money never becomes a float on the way; what JavaScript printed of a double is taken as it stands. */
 function toMoney(value: unknown): Converted {
   // An empty price means that there is none, which is not the price 0.
   if (value === '') return { value: null };
-  const isNumber = typeof value === 'number' || value instanceof Long || value instanceof Decimal128;
-  const exact = isNumber || typeof value === 'string' ? decimalText(String(value)) : undefined;
+  const isAmount = typeof value === 'number' || typeof value === 'string' || isBigNumber(value);
+  const exact = isAmount ? decimalText(String(value)) : undefined;
   if (exact === undefined) return { problem: `must be an amount of money, not ${describe(value)}` };
   const rounded = decimalText(exact, MONEY_SCALE) ?? exact;
   const canonical = canonicalDecimal(rounded);
@@ -93,7 +96,7 @@ function toFlag(value: unknown): Converted {
 
 function toInstant(value: unknown): Converted {
   if (value instanceof Date) return inRange(value);
-  if (typeof value === 'string' && ISO_TIME.test(value)) {
+  if (typeof value === 'string' && ISO_TIME.test(value) && calendarDateExists(value)) {
     // Without a zone it is UTC, which is what the platform writes.
     const iso = value.replace(' ', 'T');
     const zoned = iso.length > 10 && !/(Z|[+-]\d{2}:?\d{2})$/.test(iso) ? `${iso}Z` : iso;
@@ -107,10 +110,7 @@ function toInstant(value: unknown): Converted {
 }
 
 function inRange(date: Date): Converted {
-  const time = date.getTime();
-  return time >= FIRST_INSTANT && time <= LAST_INSTANT
-    ? { value: date }
-    : { problem: 'must be a time in the years 1 to 9999' };
+  return isKeepableInstant(date) ? { value: date } : { problem: 'must be a time in the years 1 to 9999' };
 }
 
 function toJson(value: unknown): Converted {
