@@ -47,9 +47,10 @@ const ERASE = /[\b\u007F]/u;
 /** Asks for a secret on stderr without showing what is typed. Ctrl-C and Ctrl-D end the process as SIGINT does. */
 export async function askSecret(question: string): Promise<string> {
   const { stdin } = process;
-  process.stderr.write(clean(question));
-  stdin.setRawMode(true);
   stdin.setEncoding('utf8');
+  // Before the question: what is typed as soon as that is seen must not be echoed.
+  stdin.setRawMode(true);
+  process.stderr.write(clean(question));
   try {
     return await new Promise<string>((resolve, reject) => {
       let typed: string[] = [];
