@@ -10,7 +10,7 @@ import {
 import { type Validator, validatorOf } from '../entities/validation.js';
 import { valueAtKeys } from './document-path.js';
 import type { ChildMapping, ColumnSource, Mapping } from './mapping.js';
-import { plainJson } from './plain-json.js';
+import { CLEANED, plainJson } from './plain-json.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
 import { convert } from './values.js';
 
@@ -67,6 +67,8 @@ export function createMapper(mapping: Mapping): Mapper {
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
+    // All documents without one would become the same row.
+    if (_id === undefined) return { problems: ['_id is missing'] };
     const id = mapping.id === 'own' ? ownIdOf(_id) : derivedIdOf(mapping.collection, _id);
     const problems: string[] = [];
     const report: OnCoerced = (field, what) => {
@@ -101,14 +103,21 @@ function planOf(
       const { paths, copy, find } = sources?.[column.property] ?? { paths: [column.name], copy: false };
       return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy, find };
     });
-  const single = columns.filter(({ places, copy }) => !copy && places.length === 1);
   return {
     table,
     columns,
     validate: validatorOf(entity),
     hasExtra: table.columns.some((column) => column.property === EXTRA),
-    taken: new Set([...ownFields, ...single.map(({ places }) => places[0]?.path ?? '')]),
+    taken: new Set([
+      ...ownFields,
+      ...columns.filter(isWholeField).map(({ places }) => places[0]?.path ?? ''),
+    ]),
   };
+}
+
+/** Whether a column takes one top-level field, always the same and the whole of it. */
+function isWholeField({ places, copy }: PlannedColumn): boolean {
+  return !copy && places.length === 1 && places[0]?.keys.length === 1;
 }
 
 function mapRow(
@@ -120,12 +129,13 @@ function mapRow(
   onCoerced: OnCoerced,
 ): LogicalRow {
   const values: Record<string, unknown> = { ...fixed };
-  // Of columns with several sources: which one it was.
-  const chosen: string[] = [];
+  // Of the other columns that take what they are made of: where it stood.
+  const chosen: (readonly string[])[] = [];
   const failed: string[] = [];
-  for (const { column, places, copy, find } of plan.columns) {
-    const { value, path } = firstPresent(document, places, find);
-    if (!copy && places.length > 1) chosen.push(path);
+  for (const planned of plan.columns) {
+    const { column, places, copy, find } = planned;
+    const { value, path, keys } = firstPresent(document, places, find);
+    if (!copy && !isWholeField(planned)) chosen.push(keys);
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
       values[column.property] = converted.value;
@@ -145,7 +155,11 @@ function mapRow(
     if (planned?.copy) values[property] = null;
     else problems.push(`${place}${message.replace(property, planned?.column.name ?? property)}`);
   }
-  if (plan.hasExtra) values[EXTRA] = extraOf(document, plan.taken, chosen);
+  if (plan.hasExtra) {
+    const { json, replaced } = plainJson(extraOf(document, plan.taken, chosen));
+    values[EXTRA] = json;
+    if (replaced) onCoerced(`${place.replace(/\[\d+\]/g, '')}${EXTRA}`, CLEANED);
+  }
   return toLogical(plan.table, values);
 }
 
@@ -153,12 +167,12 @@ function firstPresent(
   document: Document,
   places: PlannedColumn['places'],
   find: PlannedColumn['find'],
-): { value: unknown; path: string } {
+): { value: unknown; path: string; keys: readonly string[] } {
   for (const { keys, path } of places) {
     const value = valueAtKeys(document, keys);
-    if (value !== null && value !== undefined) return { value, path };
+    if (value !== null && value !== undefined) return { value, path, keys };
   }
-  return { value: find?.(document) ?? null, path: places[0]?.path ?? '' };
+  return { value: find?.(document) ?? null, path: places[0]?.path ?? '', keys: places[0]?.keys ?? [] };
 }
 
 function mapChildren(
@@ -193,26 +207,30 @@ function mapChildren(
   return { table: plan.table, parent, rows };
 }
 
-/** The fields that no column took; of an object that was taken in part, the rest. */
-function extraOf(document: Document, taken: ReadonlySet<string>, chosen: readonly string[]): unknown {
-  let rest: Document | undefined;
+/** The fields that no column took; of an object that was taken in part, the rest. Null when there is nothing. */
+function extraOf(
+  document: Document,
+  taken: ReadonlySet<string>,
+  chosen: readonly (readonly string[])[],
+): Document | null {
+  const rest: [string, unknown][] = [];
   for (const key of Object.keys(document)) {
     if (taken.has(key)) continue;
-    const value: unknown = document[key];
-    const kept = chosen.length === 0 ? value : without(value, key, chosen);
-    if (kept === undefined) continue;
-    rest ??= {};
-    rest[key] = kept;
+    const kept = without(document[key], key, chosen);
+    if (kept !== undefined) rest.push([key, kept]);
   }
-  return rest === undefined ? null : plainJson(rest).json;
+  // A field may be called __proto__, which an assignment would not make one.
+  return rest.length === 0 ? null : Object.fromEntries(rest);
 }
 
-/** What is left of a value once the chosen paths are taken out of it; undefined when nothing is. */
-function without(value: unknown, path: string, chosen: readonly string[]): unknown {
-  if (chosen.includes(path)) return undefined;
-  if (!isPlainObject(value) || !chosen.some((one) => one.startsWith(`${path}.`))) return value;
+/** What is left of a field's value once the chosen paths are taken out of it; undefined when nothing is. */
+function without(value: unknown, key: string, chosen: readonly (readonly string[])[]): unknown {
+  const inside = chosen.filter(([first]) => first === key).map((keys) => keys.slice(1));
+  if (inside.length === 0) return value;
+  if (inside.some((keys) => keys.length === 0)) return undefined;
+  if (!isPlainObject(value)) return value;
   const entries = Object.entries(value)
-    .map(([key, inner]) => [key, without(inner, `${path}.${key}`, chosen)] as const)
+    .map(([name, inner]) => [name, without(inner, name, inside)] as const)
     .filter(([, inner]) => inner !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -6,6 +6,9 @@ const UNKEEPABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff
 // eslint-disable-next-line no-control-regex
 const MAYBE_UNKEEPABLE = /[\u0000\ud800-\udfff]/;
 
+/** What is said of a value whose text was cleaned. */
+export const CLEANED = 'characters that no database keeps replaced by U+FFFD';
+
 /** Replaces what no database keeps by U+FFFD, the replacement character. */
 export function cleanText(text: string): string {
   return MAYBE_UNKEEPABLE.test(text) ? text.replace(UNKEEPABLE, '\ufffd') : text;

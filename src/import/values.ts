@@ -2,7 +2,7 @@ import { Binary, Decimal128, Long, ObjectId, Timestamp } from 'bson';
 import { canonicalDecimal, type LogicalType, MONEY_SCALE } from '../database/model/logical-type.js';
 import { calendarDateExists, isKeepableInstant } from '../time/calendar.js';
 import { decimalText } from './decimal.js';
-import { cleanText, plainJson } from './plain-json.js';
+import { CLEANED, cleanText, plainJson } from './plain-json.js';
 
 /**
  * A source value in the form that its column takes (json as a plain JSON value, not yet as text).
@@ -38,9 +38,7 @@ export function convert(type: LogicalType, value: unknown): Converted {
 function toText(value: unknown): Converted {
   if (typeof value === 'string') {
     const clean = cleanText(value);
-    return clean === value
-      ? { value }
-      : { value: clean, coerced: 'characters that no database keeps replaced by U+FFFD' };
+    return clean === value ? { value } : { value: clean, coerced: CLEANED };
   }
   if (value instanceof ObjectId) return { value: value.toHexString() };
   if (value instanceof Binary && value.sub_type === Binary.SUBTYPE_UUID)
@@ -115,9 +113,7 @@ function inRange(date: Date): Converted {
 
 function toJson(value: unknown): Converted {
   const { json, replaced } = plainJson(value);
-  return replaced
-    ? { value: json, coerced: 'characters that no database keeps replaced by U+FFFD' }
-    : { value: json };
+  return replaced ? { value: json, coerced: CLEANED } : { value: json };
 }
 
 /** Names a value in a message: its type, and the value itself where it is short and plain. */
