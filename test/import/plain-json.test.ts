@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Binary, Code, deserialize, EJSON, Long, serialize } from 'bson';
 import fc from 'fast-check';
 import { canonicalJson, cleanText, plainJson } from '../../src/import/plain-json.js';
-import { BSON_SAMPLES, bsonValue } from '../support/bson-values.js';
+import { anyNumbers, BSON_SAMPLES, bsonValue } from '../support/bson-values.js';
 import { campaign } from '../support/campaign.js';
 
 /** One form for each BSON value, whatever class it came as: bytes, by which MongoDB itself compares. */
@@ -124,7 +124,9 @@ describe('plainJson', () => {
         expect(replaced).toBe(JSON.stringify(value).includes('\\u0000'));
         if (replaced) return;
         // Doubles that are whole come back as whole numbers; as the number that they are in either case.
-        expect(normal(back.json)).toBe(normal(value));
+        expect(anyNumbers(EJSON.stringify(back.json, { relaxed: false }))).toBe(
+          anyNumbers(EJSON.stringify(value, { relaxed: false })),
+        );
       }),
       { numRuns: campaign(2000) },
     );
@@ -147,15 +149,6 @@ describe('plainJson', () => {
     );
   });
 });
-
-/** The value as canonical Extended JSON in which all kinds of numbers of the same size are one. */
-function normal(value: unknown): string {
-  return EJSON.stringify({ value }, { relaxed: false }).replaceAll(
-    /\{"\$number(?:Int|Double|Long)":"([^"]*)"\}/g,
-    (text: string, number: string) =>
-      /Long/.test(text) && Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER ? text : `<${Number(number)}>`,
-  );
-}
 
 describe('canonicalJson', () => {
   it('is what the library makes of a document', () => {

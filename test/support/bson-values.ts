@@ -84,3 +84,14 @@ export const bsonValue: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     fc.dictionary(fieldName, tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value;
+
+/** Canonical Extended JSON in which all kinds of numbers of the same size are one, but for the largest. */
+export function anyNumbers(canonical: string): string {
+  return canonical.replaceAll(
+    /\{"\$number(?:Int|Double|Long)":"([^"]*)"\}/g,
+    (text: string, number: string) =>
+      text.includes('Long') && Math.abs(Number(number)) > Number.MAX_SAFE_INTEGER
+        ? text
+        : `<${Object.is(Number(number), -0) ? '-0' : Number(number)}>`,
+  );
+}

@@ -39,7 +39,7 @@ export class DumpFolder implements ImportSource {
 
   /** A single `.bson` or `.bson.gz` file. */
   static file(file: string): DumpFolder {
-    const name = BSON_FILE.exec(path.basename(file))?.[1] ?? path.basename(file);
+    const name = collectionOf(path.basename(file)) ?? path.basename(file);
     return new DumpFolder(file, new Map([[name, file]]), path.basename(path.dirname(path.resolve(file))));
   }
 
@@ -87,11 +87,32 @@ export class DumpFolder implements ImportSource {
 async function bsonFiles(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const entry of await list(folder)) {
-    const name = entry.isFile() ? BSON_FILE.exec(entry.name)?.[1] : undefined;
-    if (name !== undefined && !name.startsWith('system.') && name !== 'oplog')
-      files.set(decodeURIComponent(name), path.join(folder, entry.name));
+    const name = entry.isFile() ? collectionOf(entry.name) : undefined;
+    if (name === undefined || name.startsWith('system.') || name === 'oplog') continue;
+    const other = files.get(name);
+    if (other !== undefined) throw twice(folder, name, [path.basename(other), entry.name]);
+    files.set(name, path.join(folder, entry.name));
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** mongodump percent-encodes what a file's name cannot hold; a name that is not encoded was given by hand. */
+function collectionOf(fileName: string): string | undefined {
+  const name = BSON_FILE.exec(fileName)?.[1];
+  try {
+    return name && decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** Which of the two is the right one only the user can say. */
+function twice(folder: string, name: string, files: string[]): DbtoolError {
+  return new DbtoolError('import.source.unreadable', {
+    message: `${folder} holds the collection ${name} twice`,
+    why: `${files.sort().join(' and ')} would hide one another.`,
+    fix: 'Keep one of them, or name it with --from.',
+  });
 }
 
 async function list(folder: string): Promise<Dirent[]> {

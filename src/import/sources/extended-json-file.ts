@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EJSON, type Document } from 'bson';
+import { type Document, Double, EJSON, Int32, Long, Timestamp } from 'bson';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import { cursorOf } from '../document-path.js';
 import { fileChunks } from './bson-file.js';
@@ -62,7 +62,7 @@ export class ExtendedJsonFile implements ImportSource {
   private parse(text: string, line: number): Document {
     let value: unknown;
     try {
-      value = EJSON.parse(text, { relaxed: true });
+      value = parseDocument(text);
     } catch (error) {
       // The parser's own words quote the text, which may hold secrets.
       throw this.notJson(line, `A document that starts on line ${line} cannot be parsed.`, error);
@@ -81,4 +81,26 @@ export class ExtendedJsonFile implements ImportSource {
       cause,
     });
   }
+}
+
+/**
+ * Numbers come out as the BSON reader gives them: JavaScript's own, but for 64-bit ones beyond 2^53,
+ * which stay a Long. The library's relaxed parser would round these.
+ */
+function parseDocument(text: string): unknown {
+  return text.includes('$numberLong')
+    ? withNumbers(EJSON.parse(text, { relaxed: false }))
+    : (EJSON.parse(text, { relaxed: true }) as unknown);
+}
+
+function withNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (value instanceof Int32 || value instanceof Double) return value.value;
+  if (value instanceof Long && !(value instanceof Timestamp)) {
+    const number = value.toNumber();
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNumbers(inner)]));
 }
