@@ -53,5 +53,9 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['bin/*.js', '**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
+  },
   prettier,
 );

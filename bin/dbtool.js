@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-import module from 'node:module';
-import { fileURLToPath } from 'node:url';
+// CommonJS (see package.json beside it): Node starts it in two thirds of the time of an ES module.
+const { existsSync, readFileSync } = require('node:fs');
+const { dirname } = require('node:path');
 
-module.enableCompileCache?.();
+require('node:module').enableCompileCache?.();
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = dirname(__dirname);
 const args = process.argv.slice(2);
 const words = args.filter((arg) => arg !== '--json');
 
@@ -19,8 +19,8 @@ if (words.length === 1 && ['--version', '-V', 'version'].includes(words[0]) && a
       : `dbtool/${version} ${data.platform} node-${data.node}\n`,
   );
 } else if (existsSync(`${root}/dist/cli/main.js`)) {
-  const { main } = await import('../dist/cli/main.js');
-  await main(args, { root });
+  // It reports its own failures and ends the process; nothing is left to wait for.
+  void require('../dist/cli/main.js').main(args, { root });
 } else {
   process.stderr.write('dbtool is not built yet: dist/ is missing. Run "npm run build" first.\n');
   process.exitCode = 1;

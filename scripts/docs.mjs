@@ -14,6 +14,7 @@ import { commandPages } from './docs/command-pages.mjs';
 import { commandSnapshot } from './docs/command-snapshot.mjs';
 import { dataModelBlocks } from './docs/data-model.mjs';
 import { errorBlocks } from './docs/error-tables.mjs';
+import { mappingBlocks } from './docs/mappings-table.mjs';
 import { fillBlocks } from './docs/markdown.mjs';
 import { settingsBlocks } from './docs/settings-table.mjs';
 import { ROOT } from './lib/process.mjs';
@@ -34,13 +35,14 @@ if (process.argv.includes('--check')) {
 /** The text that each generated file should have, by path. */
 async function generate() {
   const manifest = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8'));
-  const { name: bin } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const { oclif } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const texts = new Map();
-  for (const [page, text] of commandPages(manifest, bin)) texts.set(`${COMMAND_PAGES}/${page}`, text);
+  for (const [page, text] of commandPages(manifest, oclif)) texts.set(`${COMMAND_PAGES}/${page}`, text);
   for (const [file, blocks] of [
     ['docs/errors.md', await errorBlocks()],
     ['docs/configuration.md', await settingsBlocks()],
     ['docs/data-model.md', await dataModelBlocks()],
+    ['docs/import.md', await mappingBlocks()],
   ]) {
     const formatted = await Promise.all(
       Object.entries(blocks).map(async ([name, text]) => [name, await pretty(file, text)]),

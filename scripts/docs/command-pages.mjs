@@ -6,10 +6,10 @@ const GENERATED = '<!-- Generated from the commands by "npm run docs". Changes m
  * The reference of all commands: an index and a page for each first word of a command.
  *
  * @param {{ commands: Record<string, object> }} manifest what oclif.manifest.json holds
- * @param {string} bin how dbtool is called
+ * @param {{ bin: string, topics?: Record<string, { description: string }> }} oclif of package.json
  * @returns {Map<string, string>} Markdown by file name
  */
-export function commandPages(manifest, bin) {
+export function commandPages(manifest, { bin, topics = {} }) {
   const commands = Object.values(manifest.commands)
     .filter((command) => !command.hidden)
     .map((command) => ({ ...command, words: command.id.replaceAll(':', ' ') }))
@@ -17,10 +17,15 @@ export function commandPages(manifest, bin) {
   const pages = new Map([['README.md', index(commands, bin)]]);
   for (const command of commands) {
     const page = pageOf(command);
-    const text = pages.get(page) ?? `# ${bin} ${firstWord(command)}\n\n${GENERATED}`;
+    const text = pages.get(page) ?? heading(firstWord(command), topics, bin);
     pages.set(page, `${text}\n\n${section(command, bin)}`);
   }
   return pages;
+}
+
+function heading(word, topics, bin) {
+  const about = topics[word] === undefined ? '' : `\n\n${topics[word].description}`;
+  return `# ${bin} ${word}\n\n${GENERATED}${about}`;
 }
 
 const firstWord = (command) => command.words.split(' ', 1)[0];

@@ -52,10 +52,7 @@ function tableSection({ entity, table: model, comments }) {
     typeName(column.type),
     column.nullable ? 'yes' : 'no',
     columnKey(model, column),
-    [
-      propertyComment(comments, entity.name, column.property),
-      shown.has(column.name) ? '' : 'Secret.',
-    ]
+    [propertyComment(comments, entity.name, column.property), shown.has(column.name) ? '' : 'Secret.']
       .filter((part) => part !== '')
       .join(' '),
   ]);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { lazyRequires } from './lazy-requires.mjs';
 import { ROOT } from './process.mjs';
@@ -10,12 +10,13 @@ import { ROOT } from './process.mjs';
 /*
  * What `tsc` put into build/ becomes:
  *   dist/dbtool.cjs        all of src/ and the packages it uses, but for the database drivers
- *   dist/bundle.js         loads dbtool.cjs (see launcher.mjs)
+ *   dist/bundle.js         loads dbtool.cjs (see launcher.cjs)
  *   dist/cli/main.js, dist/commands/**   a line each, for bin/ and for oclif to find
- *   dist/migrations/*.js   as they are: what a migration does stays readable, and is loaded when it runs
+ *   dist/migrations/*.js   one by one: what a migration does stays readable, and is loaded when it runs
  *   dist/src/**            a line each, for what migrations import
  *
- * One file and not many, for one code cache serves it all, and no class exists twice.
+ * One file and not many, for one code cache serves it all, and no class exists twice. All of it is
+ * CommonJS: see launcher.cjs.
  */
 const BUILD = join(ROOT, 'build');
 const DIST = join(ROOT, 'dist');
@@ -42,19 +43,20 @@ export async function bundle() {
   for (const name of await importedByMigrations(migrations)) entries.set(name, `src/${name}.js`);
 
   await mkdir(DIST, { recursive: true });
+  await writeFile(join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
   const source = await bundleSource([...entries.keys()]);
   await writeFile(join(DIST, 'dbtool.cjs'), source, 'latin1');
   const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
-  const launcher = await readFile(new URL('launcher.mjs', import.meta.url), 'utf8');
+  const launcher = await readFile(new URL('launcher.cjs', import.meta.url), 'utf8');
   await writeFile(join(DIST, 'bundle.js'), launcher.replace('__BUNDLE_HASH__', hash));
   for (const [name, target] of entries) await writeEntry(name, target);
-  for (const name of migrations) await copyInto(`migrations/${name}.js`);
+  for (const name of migrations) await writeMigration(name);
   return commands.length;
 }
 
 /** The whole bundle as ASCII text. */
 async function bundleSource(entries) {
-  const list = entries.map((entry) => `${JSON.stringify(entry)}: () => import('./src/${entry}.js')`);
+  const list = entries.map((entry) => `${JSON.stringify(entry)}: () => require('./src/${entry}.js')`);
   const result = await build({
     stdin: {
       contents: `export const modules = {${list.join(',\n')}};`,
@@ -70,7 +72,9 @@ async function bundleSource(entries) {
     format: 'cjs',
     minifyWhitespace: true,
     minifySyntax: true,
-    // TypeORM names tables, and errors name themselves, after their classes.
+    // A quarter less to read at every start; keepNames keeps what stack traces show.
+    minifyIdentifiers: true,
+    // Errors name themselves after their classes, and so do parts of TypeORM.
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
@@ -135,36 +139,18 @@ function toAscii(text) {
 
 async function writeEntry(name, target) {
   const up = '../'.repeat(target.split('/').length - 1);
-  const names = await exportedNames(join(BUILD, 'src', `${name}.js`));
-  const exports = names.map((exported) =>
-    exported === 'default'
-      ? 'export default loaded.default;'
-      : `export const ${exported} = loaded.${exported};`,
-  );
-  const code = [
-    `import { load } from '${up}bundle.js';`,
-    `const loaded = await load('${name}');`,
-    ...exports,
-    '',
-  ];
   await mkdir(dirname(join(DIST, target)), { recursive: true });
-  await writeFile(join(DIST, target), code.join('\n'));
+  await writeFile(
+    join(DIST, target),
+    `module.exports = require('${up || './'}bundle.js').load('${name}');\n`,
+  );
 }
 
-async function copyInto(path) {
-  await mkdir(dirname(join(DIST, path)), { recursive: true });
-  await copyFile(join(BUILD, path), join(DIST, path));
-}
-
-async function exportedNames(file) {
-  const { metafile } = await build({
-    entryPoints: [file],
-    write: false,
-    metafile: true,
-    outdir: DIST,
-    format: 'esm',
-  });
-  return Object.values(metafile.outputs)[0].exports;
+async function writeMigration(name) {
+  const code = await readFile(join(BUILD, 'migrations', `${name}.js`), 'utf8');
+  const { code: commonJs } = await transform(code, { format: 'cjs', platform: 'node', target: 'node20' });
+  await mkdir(dirname(join(DIST, 'migrations', name)), { recursive: true });
+  await writeFile(join(DIST, 'migrations', `${name}.js`), commonJs);
 }
 
 /** The modules of src that migrations import. A package would be loaded beside its copy in the bundle. */

@@ -10,11 +10,13 @@ export async function ensureInstalled() {
   if (!installedMatchesLock(ROOT)) {
     if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
       throw new Error(
-        'node_modules is a link to an install that differs from package-lock.json; npm ci would empty it',
+        'node_modules is a link to an install that differs from package-lock.json; npm would replace it',
       );
     }
-    console.log('Installing the dependencies (npm ci) …');
-    await npm(['ci', '--no-audit', '--no-fund']);
+    console.log('Installing the dependencies …');
+    // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and such a
+    // file is what npm writes where the registry has only some of them. The locked versions hold as well.
+    await npm(['install', '--no-save', '--no-audit', '--no-fund']);
   }
   // A native module that another Node version compiled cannot be loaded.
   const probe = "new (require('better-sqlite3'))(':memory:')";
@@ -39,6 +41,7 @@ export function installedMatchesLock(root) {
 
 async function npm(args) {
   const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { code } = await run(command, args);
+  // `npm test --silent` hands its silence down, and then an error of this npm would not be seen.
+  const { code } = await run(command, [...args, '--loglevel=error']);
   if (code !== 0) throw new Error(`npm ${args[0]} failed with exit code ${code}`);
 }

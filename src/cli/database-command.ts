@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { EntityClass } from '../database/model/table-model.js';
 import { BaseCommand } from './base-command.js';
+import { withPasswordAsked } from './prompt.js';
 
 /** What a command needs of the database it opens. */
 interface DatabaseNeeds {
@@ -51,19 +52,28 @@ export abstract class DatabaseCommand<T extends typeof Command> extends BaseComm
     work: (database: OpenDatabase) => Promise<R>,
   ): Promise<R> {
     const { database } = await this.settings();
-    const { withDatabase } = await import('../database/data-source.js');
-    return withDatabase(
-      database,
-      needs.entities ?? [],
-      async (open) => {
-        this.out.detail(`Connected to ${open.url.display}.`);
-        if (needs.migrated) {
-          const { requireMigrated } = await import('../migrate/require-migrated.js');
-          await requireMigrated(open, this.migrationsFolder);
-        }
-        return work(open);
-      },
-      { create: needs.create },
-    );
+    const [{ withDatabase }, { parseDatabaseUrl }] = await Promise.all([
+      import('../database/data-source.js'),
+      import('../database/database-url.js'),
+    ]);
+    const url = parseDatabaseUrl(database.url);
+    const hasPassword =
+      database.password !== undefined || (url.kind !== 'sqlite' && url.password !== undefined);
+    const open = (password?: string): Promise<R> =>
+      withDatabase(
+        password === undefined ? database : { ...database, password },
+        needs.entities ?? [],
+        async (opened) => {
+          this.out.detail(`Connected to ${opened.url.display}.`);
+          if (needs.migrated) {
+            const { requireMigrated } = await import('../migrate/require-migrated.js');
+            await requireMigrated(opened, this.migrationsFolder);
+          }
+          return work(opened);
+        },
+        { create: needs.create },
+      );
+    const question = `Password for ${url.display}: `;
+    return withPasswordAsked({ refused: 'database.authentication', hasPassword, question }, open);
   }
 }

@@ -9,6 +9,9 @@ const DRAW_EVERY_MS = 100;
 /** Below this a line is no help. */
 const NARROWEST = 20;
 
+/** Columns of the bar on a terminal. */
+const BAR_WIDTH = 20;
+
 /** Shows how long work goes on. Every method may be called at any time; without `start` they do nothing. */
 export interface Progress {
   /** Begins a stretch of work. @param total how many there will be, if that is known. */
@@ -75,6 +78,13 @@ class Meter {
       }
     }
     return `${this.label}: ${parts.join(', ')}`;
+  }
+
+  /** `━━━━━━━━━━──────────`; nothing when the total is not known. */
+  bar(): string | undefined {
+    if (this.total === undefined || this.total === 0) return undefined;
+    const full = Math.min(BAR_WIDTH, Math.floor((this.count / this.total) * BAR_WIDTH));
+    return '━'.repeat(full) + '─'.repeat(BAR_WIDTH - full);
   }
 
   #done(): string {
@@ -145,7 +155,8 @@ class DrawnProgress implements Progress {
     const now = performance.now();
     if (now < this.#next) return;
     this.#next = now + DRAW_EVERY_MS;
-    this.#line.text = this.#meter.describe();
+    const bar = this.#meter.bar();
+    this.#line.text = `${bar === undefined ? '' : `${bar} `}${this.#meter.describe()}`;
   }
 
   succeed(text: string): void {

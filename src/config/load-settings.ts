@@ -137,6 +137,8 @@ function resolve(
 function absolute(definition: SettingDefinition, value: string | number, base: string): string | number {
   if (typeof value !== 'string') return value;
   if (definition.path) return path.resolve(base, value);
+  if (definition.key === 'import.from' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
+    return path.resolve(base, value);
   if (definition.key === 'database.url' && /^sqlite:(?!\/\/|$)/.test(value) && value !== 'sqlite::memory:')
     return `sqlite:${path.resolve(base, value.slice('sqlite:'.length))}`;
   return value;

@@ -31,6 +31,8 @@ export interface ServerInfo {
   user: string | null;
   /** The server's clock. */
   now: Date;
+  /** Time zone of this session; null where the database has none. */
+  timeZone: string | null;
 }
 
 /**

@@ -14,14 +14,16 @@ export interface Check {
 
 /** What differs from here: the clock of the database may not be that of this host. */
 const MAX_SKEW_MS = 2000;
-const OLDEST_NODE = [20, 19] as const;
+const OLDEST_NODE = [20, 19, 0] as const;
+type Version = readonly [major: number, minor: number, patch: number];
 /** Oldest server versions that are supported, by product. */
-const OLDEST_SERVER: Record<string, readonly [number, number]> = {
-  PostgreSQL: [13, 0],
-  MySQL: [8, 0],
-  MariaDB: [10, 6],
-  SQLite: [3, 40],
-  Oracle: [19, 0],
+const OLDEST_SERVER: Record<string, Version> = {
+  PostgreSQL: [13, 0, 0],
+  // The first with the collation utf8mb4_0900_bin.
+  MySQL: [8, 0, 17],
+  MariaDB: [10, 6, 0],
+  SQLite: [3, 40, 0],
+  Oracle: [19, 0, 0],
 };
 
 /** Node itself, before anything is opened. */
@@ -72,7 +74,7 @@ export async function checkDatabase(
     },
     checkVersion(server.product, server.version),
     checkTls(database, settings),
-    await checkTimeZone(database),
+    checkTimeZone(server.timeZone),
     checkClock(server.now.getTime() - middle),
     await checkPrivileges(database),
     await checkMigrations(database, migrationsFolder),
@@ -110,17 +112,18 @@ function checkTls({ url }: OpenDatabase, settings: Settings): Check {
   };
 }
 
-/** A time that is written must come back as the same time. */
-async function checkTimeZone(database: OpenDatabase): Promise<Check> {
-  const { now } = await database.dialect.serverInfo(database.dataSource);
-  const hours = Math.round((now.getTime() - Date.now()) / 3_600_000);
-  return hours === 0
-    ? { name: 'time zone', status: 'ok', message: 'The session speaks UTC.' }
+/** Every session is set to UTC when it is opened; a pooler that swaps sessions may undo that. */
+function checkTimeZone(zone: string | null): Check {
+  const name = 'time zone';
+  if (zone === null) return { name, status: 'skipped', message: 'SQLite has none; times are kept in UTC.' };
+  const isUtc = ['UTC', 'Etc/UTC', '+00:00'].includes(zone);
+  return isUtc
+    ? { name, status: 'ok', message: `The session speaks UTC (${zone}).` }
     : {
-        name: 'time zone',
+        name,
         status: 'fail',
-        message: `The session is ${hours} hours off UTC.`,
-        fix: 'Report this: dbtool sets the time zone of every session to UTC.',
+        message: `The session speaks ${zone} although it was set to UTC.`,
+        fix: 'Use a connection pooler in session mode, or none.',
       };
 }
 
@@ -169,7 +172,8 @@ async function checkMigrations(database: OpenDatabase, folder: string): Promise<
   };
 }
 
-function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [foundMajor = 0, foundMinor = 0] = (/\d+(\.\d+)?/.exec(version)?.[0] ?? '').split('.').map(Number);
-  return foundMajor > major || (foundMajor === major && foundMinor >= minor);
+function atLeast(version: string, oldest: Version): boolean {
+  const found = (/\d+(\.\d+)*/.exec(version)?.[0] ?? '').split('.').map(Number);
+  const differing = oldest.findIndex((part, index) => part !== (found[index] ?? 0));
+  return differing === -1 || (found[differing] ?? 0) > (oldest[differing] ?? 0);
 }

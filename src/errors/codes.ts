@@ -53,7 +53,6 @@ export const ERROR_CODES = {
     exit: 2,
     summary: 'The database lacks migrations that the command needs.',
   },
-  'migrate.name.unknown': { exit: 2, summary: 'There is no migration of that name.' },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
   'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
   'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },

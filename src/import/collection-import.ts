@@ -22,7 +22,10 @@ export interface CollectionResult {
   children: Record<string, number>;
   /** How many values had to be changed, by field and change: `traces.latency: text to number`. */
   coerced: Record<string, number>;
-  /** Greatest cursor value read; null when no document had one. */
+  /**
+   * Where `--since last` goes on: the greatest cursor value read, or that of the first document which was
+   * not finished yet; null when no document had one.
+   */
   watermark: Date | null;
   durationMs: number;
   /** False when the import was stopped half-way. */
@@ -44,6 +47,9 @@ interface Pending {
   mapped: MappedDocument;
 }
 
+/** What has not finished within a day will not: it must not hold back the watermark for ever. */
+const GIVEN_UP_MS = 24 * 3_600_000;
+
 /** A batch of long documents is written before it has all its documents. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -54,6 +60,7 @@ export class CollectionImport {
   private writing: Promise<void> = Promise.resolve();
   private batch: Pending[] = [];
   private batchBytes = 0;
+  private firstUnfinished: Date | undefined;
   private readonly started = performance.now();
 
   constructor(
@@ -104,11 +111,17 @@ export class CollectionImport {
       await this.writing;
     }
     this.result.complete = !signal.aborted;
+    const { watermark } = this.result;
+    if (this.firstUnfinished && watermark && this.firstUnfinished < watermark)
+      this.result.watermark = this.firstUnfinished;
     return this.progress();
   }
 
   private noteCursor(document: Document): void {
     const cursor = cursorOf(document, this.mapping.cursor);
+    if (cursor && this.mapping.unfinished?.(document) && cursor.getTime() > Date.now() - GIVEN_UP_MS) {
+      if (!this.firstUnfinished || cursor < this.firstUnfinished) this.firstUnfinished = cursor;
+    }
     if (cursor && (!this.result.watermark || cursor > this.result.watermark)) this.result.watermark = cursor;
   }
 

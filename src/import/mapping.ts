@@ -47,6 +47,8 @@ export interface Mapping {
   /** Fields that tell when a document was written, in order of preference, for `--since`. */
   cursor: readonly string[];
   columns?: Record<string, ColumnSource>;
+  /** Whether a document will still change although its cursor will not, so that it has to be read again. */
+  unfinished?: (document: Document) => boolean;
   /** Fills in what older documents lack, before the columns are read. Returns a new document. */
   upgrade?: (document: Document) => Document;
   children?: readonly ChildMapping[];

@@ -1,4 +1,5 @@
-import { access, constants, lstat, open, type FileHandle } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Document } from 'bson';
 import { DbtoolError } from '../errors/dbtool-error.js';
@@ -35,7 +36,8 @@ export class RejectsFile {
     } catch (error) {
       throw unwritable(absolute, error);
     }
-    if (await exists(absolute)) throw unwritable(absolute, { code: 'EEXIST' });
+    // Told now and not at the first reject, which may come after hours.
+    if (existsSync(absolute)) throw unwritable(absolute, { code: 'EEXIST' });
     return new RejectsFile(absolute);
   }
 
@@ -50,10 +52,10 @@ export class RejectsFile {
   }
 
   async close(): Promise<void> {
-    const handle = this.handle;
+    // Why it could not be opened was told to whoever wanted to write.
+    const handle = await this.handle?.catch(() => undefined);
     this.handle = undefined;
-    // That it could not be opened was thrown by whoever wanted to write.
-    await (await handle?.catch(() => undefined))?.close();
+    await handle?.close();
   }
 
   private async write(reject: Reject): Promise<void> {
@@ -71,14 +73,6 @@ export class RejectsFile {
       throw unwritable(this.path, error);
     }
   }
-}
-
-/** Also a link that leads nowhere: it would not be followed when the file is made. */
-async function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 function unwritable(file: string, error: unknown): DbtoolError {

@@ -66,7 +66,7 @@ describe('progress', () => {
   it('is one redrawn line on a terminal, and the cursor comes back', async () => {
     const { stdout, code } = await onTerminal('work', 'true');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Importing traces: [\d,]+ of 1,200 \(\d+%\)/u);
+    expect(stdout).toMatch(/[━─]{20} Importing traces: [\d,]+ of 1,200 \(\d+%\)/u);
     expect(stdout).toContain('Imported 1,200 traces');
     expect(stdout).toContain('half-way note');
     expect(stdout.lastIndexOf(`${ESC}[?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${ESC}[?25l`));

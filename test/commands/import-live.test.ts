@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ObjectId, type Document } from 'bson';
+import { MongoClient } from 'mongodb';
 import { Trace } from '../../src/entities/trace.js';
 import { runCli, type CliResult } from '../support/cli.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
@@ -16,6 +17,23 @@ interface Summary {
 
 function trace(name: string, start_time: unknown): Document {
   return { _id: new ObjectId(), name, start_time, spans: [{ id: 'root', name }] };
+}
+
+async function replaceDocument(
+  url: string,
+  database: string,
+  collection: string,
+  document: Document,
+): Promise<void> {
+  const client = new MongoClient(url);
+  try {
+    await client
+      .db(database)
+      .collection(collection)
+      .replaceOne({ _id: document['_id'] as ObjectId }, document);
+  } finally {
+    await client.close();
+  }
 }
 
 forEachDatabase('--since, from a live server', (kind) => {
@@ -98,6 +116,23 @@ forEachDatabase('--since, from a live server', (kind) => {
     expect(await names()).toEqual(['1', '2', '3', '4 late', '5 new']);
     expect(await importTraces('--since', 'last')).toMatchObject({ code: 0, read: 1 });
     expect(await names()).toHaveLength(5);
+  });
+
+  it('last: what was still running is read again until it is done', async () => {
+    const start = Date.now() - DAY / 2;
+    const at = (minutes: number): Date => new Date(start + minutes * 60_000);
+    const running = { ...trace('long', at(0)), status: 'running' };
+    const stuck = { ...trace('stuck', new Date(start - 3 * DAY)), status: 'running' };
+    await loadDocuments(mongo.url, name, { traces: [stuck, running, trace('later', at(300))] });
+    expect(await importTraces('--since', 'last')).toMatchObject({ code: 0, read: 3 });
+    await replaceDocument(mongo.url, name, 'traces', { ...running, status: 'success', latency: 42 });
+    expect(await importTraces('--since', 'last')).toMatchObject({ code: 0, read: 2 });
+    await open(database, async ({ dataSource }) => {
+      const found = await dataSource.getRepository(Trace).findOneByOrFail({ name: 'long' });
+      expect(found).toMatchObject({ status: 'success', latency: 42 });
+    });
+    // Nothing runs any more, so only the overlap before the newest is read.
+    expect(await importTraces('--since', 'last')).toMatchObject({ code: 0, read: 1 });
   });
 
   it('last: another source is another matter', async () => {

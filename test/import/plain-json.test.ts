@@ -132,6 +132,11 @@ describe('plainJson', () => {
     );
   });
 
+  it('leaves doubles beyond 2^53 the doubles that they are', () => {
+    for (const value of [2 ** 53, -65659814519380970, 1e300, Number.MAX_VALUE])
+      expect(JSON.parse(JSON.stringify(plainJson({ value }).json))).toEqual({ value });
+  });
+
   it('does not change what it is given', () => {
     fc.assert(
       fc.property(bsonValue, (generated) => {

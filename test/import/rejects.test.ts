@@ -124,7 +124,10 @@ describe('a file that is there already', () => {
 
   it('is not followed when it is a link that leads nowhere', async () => {
     await symlink(at('elsewhere'), at('r.ndjson'));
-    expect((await caught(() => RejectsFile.prepare(at('r.ndjson')))).code).toBe('import.rejects.unwritable');
+    const rejects = await RejectsFile.prepare(at('r.ndjson'));
+    const error = await caught(() => rejects.add('traces', { _id: 1 }, []));
+    expect(error.code).toBe('import.rejects.unwritable');
+    await rejects.close();
     expect(await readdir(folder.path)).toEqual(['r.ndjson']);
   });
 });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, realpath, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findProgram } from '../support/servers/own-process.js';
@@ -21,28 +21,40 @@ export interface OtherNode {
 /** Kept between runs: downloaded Nodes, and better-sqlite3 compiled for each. */
 const CACHE = join(tmpdir(), `dbtool-test-cache-${process.getuid?.() ?? 'user'}`);
 
-/** The running Node if it is of that major version, else one from npm; a reason if it cannot be had. */
-export async function obtainNode(major: number): Promise<OtherNode | { reason: string }> {
+/**
+ * The running Node if it is of that major version, else one from npm; a reason if it cannot be had.
+ * @param headersVersion compiles native modules as for this version of the same major
+ */
+export async function obtainNode(
+  major: number,
+  headersVersion?: string,
+): Promise<OtherNode | { reason: string }> {
   if (Number(process.versions.node.split('.')[0]) === major) return { program: process.execPath };
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  const name = `node-${system}-${process.arch}`;
-  const prefix = join(CACHE, `node-${major}`);
-  const headers = join(prefix, 'node_modules', name);
-  const program = join(headers, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   try {
-    if (!existsSync(program)) {
-      await mkdir(prefix, { recursive: true, mode: 0o700 });
-      await npm(
-        ['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${name}@${major}`],
-        prefix,
-      );
-    }
+    const folder = await downloadNode(String(major));
+    const program = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     await execute(program, ['--version']);
-    return { program, headers };
+    return { program, headers: headersVersion === undefined ? folder : await downloadNode(headersVersion) };
   } catch (error) {
     const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n');
     return { reason: `Node ${major} cannot be had from npm: ${reason}` };
   }
+}
+
+/** A Node of that version (or the newest of that major one) with its headers, from the npm registry. */
+async function downloadNode(version: string): Promise<string> {
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${system}-${process.arch}`;
+  const prefix = join(CACHE, `node-${version}`);
+  const folder = join(prefix, 'node_modules', name);
+  if (!existsSync(join(folder, 'package.json'))) {
+    await mkdir(prefix, { recursive: true, mode: 0o700 });
+    await npm(
+      ['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${name}@${version}`],
+      prefix,
+    );
+  }
+  return folder;
 }
 
 /** Runs npm under the given Node, so that install scripts compile for it. Returns its standard output. */
@@ -84,7 +96,9 @@ export async function addNativeDriver(installation: string, node: OtherNode): Pr
     await copyFile(join(ROOT, 'node_modules', 'better-sqlite3', binary), join(folder, binary));
     return;
   }
-  const kept = join(CACHE, `better-sqlite3-${process.platform}-${process.arch}-${stdout.trim()}.node`);
+  const system = `${process.platform}-${process.arch}`;
+  const headers = node.headers === undefined ? 'own' : basename(dirname(dirname(node.headers)));
+  const kept = join(CACHE, `better-sqlite3-${system}-${stdout.trim()}-${headers}.node`);
   if (!existsSync(kept)) {
     await npm(['rebuild', 'better-sqlite3'], installation, node);
     await mkdir(CACHE, { recursive: true, mode: 0o700 });

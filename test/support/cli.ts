@@ -16,8 +16,8 @@ export interface CliOptions {
   input?: string;
   /** The process is killed, and the call fails, after this time. Default 30 s. */
   timeoutMs?: number;
-  /** Sends a signal as soon as the output so far, stdout and stderr together, matches. */
-  killAfterOutput?: { match: RegExp; signal: NodeJS.Signals };
+  /** Sends a signal as soon as the output so far, stdout and stderr together, matches; or a while later. */
+  killAfterOutput?: { match: RegExp; signal: NodeJS.Signals; delayMs?: number };
 }
 
 export interface CliResult {
@@ -74,7 +74,7 @@ function collect(
         output[name] += chunk;
         if (!waitingForMatch || killAfterOutput?.match.test(output.stdout + output.stderr) !== true) return;
         waitingForMatch = false;
-        child.kill(killAfterOutput.signal);
+        setTimeout(() => child.kill(killAfterOutput.signal), killAfterOutput.delayMs ?? 0);
       });
     }
     let timedOut = false;

@@ -10,7 +10,7 @@ const COLUMNS: readonly Column<ShownSetting>[] = [
 
 export default class ConfigShow extends DatabaseCommand<typeof ConfigShow> {
   static override summary = 'Show every setting, its value and where it comes from.';
-  static override description = `Later ones beat earlier ones: defaults, the user's file, the project's dbtool.config.json or .yaml, the chosen
+  static override description = `Later ones beat earlier ones: defaults, the user's file, the project's dbtool.config.json or .yaml, the chosen \
 environment in these files, environment variables, flags. Secrets are masked.`;
   static override examples = [
     { description: 'What is in force here:', command: '<%= config.bin %> config show' },

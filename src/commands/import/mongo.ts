@@ -1,7 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { DatabaseCommand } from '../../cli/database-command.js';
+import { withPasswordAsked } from '../../cli/prompt.js';
 import { createProgress } from '../../cli/progress.js';
 import { importSummary } from '../../cli/import-summary.js';
+import { maskUrl } from '../../config/redact.js';
+import { hasPassword as hasUrlPassword } from '../../config/url-password.js';
 import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
 import type { OpenDatabase } from '../../database/data-source.js';
 import type { ImportResult, Since } from '../../import/importer.js';
@@ -12,11 +15,11 @@ import { parsePointInTime } from '../../time/point-in-time.js';
 export default class ImportMongo extends DatabaseCommand<typeof ImportMongo> {
   static override aliases = ['import-mongo'];
   static override summary = 'Import collections from MongoDB.';
-  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run
-changes nothing: the same document has the same id, in every run and on every database. A document that
+  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run \
+changes nothing: the same document has the same id, in every run and on every database. A document that \
 does not fit goes to the rejects file with its reason, the others are in, and the exit code is 4.
 
---since reads only what is new: since a date, an age, or the last completed import of this source. A
+--since reads only what is new: since a date, an age, or the last completed import of this source. A \
 document that has no date to tell by is always read.`;
   static override examples = [
     { description: 'Everything from a dump:', command: '<%= config.bin %> import mongo --from ./dump/genai' },
@@ -73,10 +76,19 @@ document that has no date to tell by is always read.`;
     if (settings.import.from === undefined) throw noSource();
     const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
     const [only] = collections;
-    const source = await openSource(
-      settings.import.from,
-      settings.import,
-      collections.length === 1 ? only : undefined,
+    const { from, password } = settings.import;
+    const source = await withPasswordAsked(
+      {
+        refused: 'import.source.authentication',
+        hasPassword: password !== undefined || hasUrlPassword(from),
+        question: `Password for ${maskUrl(from)}: `,
+      },
+      (asked) =>
+        openSource(
+          from,
+          { ...settings.import, password: asked ?? password },
+          collections.length === 1 ? only : undefined,
+        ),
     );
     try {
       const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>

@@ -4,7 +4,7 @@ import { productionFlag, refuseProduction } from '../../cli/production.js';
 
 export default class MigrateDown extends DatabaseCommand<typeof MigrateDown> {
   static override summary = 'Take back the newest migration.';
-  static override description = `Undoes the migration that was applied last. What it created goes, with all data in it: it asks first, needs
+  static override description = `Undoes the migration that was applied last. What it created goes, with all data in it: it asks first, needs \
 --yes where nobody can be asked, and refuses a database that is marked as production.`;
   static override examples = [
     {

@@ -2,8 +2,8 @@ import { DatabaseCommand } from '../../cli/database-command.js';
 
 export default class MigrateUp extends DatabaseCommand<typeof MigrateUp> {
   static override summary = 'Apply the pending migrations.';
-  static override description = `Applies what is pending, oldest first, one at a time. Two deployers may run it at once: one waits for the
-other. Where the database can roll back DDL (Postgres, SQLite) a migration is all or nothing; elsewhere
+  static override description = `Applies what is pending, oldest first, one at a time. Two deployers may run it at once: one waits for the \
+other. Where the database can roll back DDL (Postgres, SQLite) a migration is all or nothing; elsewhere \
 one that fails is marked, and nothing more is applied until it has been dealt with.`;
   static override examples = [
     { description: 'Bring the default database up to date:', command: '<%= config.bin %> migrate up' },

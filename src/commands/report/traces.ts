@@ -27,8 +27,8 @@ const COLUMNS: readonly Column<TraceRow>[] = [
 
 export default class ReportTraces extends DatabaseCommand<typeof ReportTraces> {
   static override summary = 'List traces: what was asked, by whom, how long it took, what it cost.';
-  static override description = `Lists traces, newest first. Times are UTC, latency is in milliseconds from the first start to the last end of a
-trace, cost is the sum over its spans; an unknown cost is empty, which is not 0. Tables show ${TABLE_LIMIT} traces
+  static override description = `Lists traces, newest first. Times are UTC, latency is in milliseconds from the first start to the last end of a \
+trace, cost is the sum over its spans; an unknown cost is empty, which is not 0. Tables show ${TABLE_LIMIT} traces \
 unless --limit says otherwise; the other formats are complete.`;
   static override examples = [
     { description: 'The newest traces:', command: '<%= config.bin %> report traces' },

@@ -174,6 +174,7 @@ async function dataSourceOptions(
 ): Promise<DataSourceOptions> {
   if (url.kind !== 'mysql' && url.kind !== 'mariadb') throw new Error(`not a MySQL URL: ${url.display}`);
   const { default: mysql } = await import('mysql2');
+  const ssl = await tlsOptions(settings.tls);
   const statements = sessionStatements(settings.statementTimeout)(name === 'mariadb');
   const createPool = (options: PoolOptions): unknown => {
     const pool = mysql.createPool(options);
@@ -199,7 +200,8 @@ async function dataSourceOptions(
     socketPath: url.parameters['socket'],
     charset: 'utf8mb4',
     timezone: 'Z',
-    ssl: await tlsOptions(settings.tls),
+    // Unlike Node's tls, mysql2 checks the host name only when it is told to.
+    ssl: ssl && { ...ssl, verifyIdentity: settings.tls.mode === 'verify' },
     poolSize: settings.poolSize,
     connectTimeout: settings.connectTimeout,
   };
@@ -213,8 +215,8 @@ async function tableOptions(runner: QueryRunner): Promise<string> {
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date }[]>(
-    'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now',
+  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+    'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now, @@session.time_zone AS zone',
   );
   if (!row) throw new Error('the server returned nothing about itself');
   return {
@@ -222,6 +224,7 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
     version: row.version,
     user: row.user,
     now: row.now,
+    timeZone: row.zone,
   };
 }
 

@@ -174,11 +174,11 @@ function teachDriver({ driver }: DataSource): void {
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ VERSION: string; DBUSER: string; NOW: Date }[]>(
-    'SELECT (SELECT MAX(version) FROM product_component_version) AS version, USER AS dbuser, SYSTIMESTAMP AS now FROM dual',
+  const [row] = await dataSource.query<{ VERSION: string; DBUSER: string; NOW: Date; ZONE: string }[]>(
+    'SELECT (SELECT MAX(version) FROM product_component_version) AS version, USER AS dbuser, SYSTIMESTAMP AS now, SESSIONTIMEZONE AS zone FROM dual',
   );
   if (!row) throw new Error('the server returned nothing about itself');
-  return { product: 'Oracle', version: row.VERSION, user: row.DBUSER, now: row.NOW };
+  return { product: 'Oracle', version: row.VERSION, user: row.DBUSER, now: row.NOW, timeZone: row.ZONE };
 }
 
 /** DBMS_LOCK outlives the commits that Oracle makes around DDL, and ends with the session. */

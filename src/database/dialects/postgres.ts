@@ -123,11 +123,11 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date }[]>(
-    `SELECT current_setting('server_version') AS version, current_user AS "user", clock_timestamp() AS now`,
+  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+    `SELECT current_setting('server_version') AS version, current_user AS "user", clock_timestamp() AS now, current_setting('TimeZone') AS zone`,
   );
   if (!row) throw new Error('the server returned nothing about itself');
-  return { product: 'PostgreSQL', version: row.version, user: row.user, now: row.now };
+  return { product: 'PostgreSQL', version: row.version, user: row.user, now: row.now, timeZone: row.zone };
 }
 
 /** The lock belongs to the session, so a crash of this process or its host frees it. */
@@ -161,7 +161,9 @@ export const postgres: Dialect = {
   explain(error, where) {
     const cause = failure.driverError(error);
     const state = cause.code ?? '';
-    if (state === '28P01' || state === '28000') return failure.authentication(cause, where);
+    // Without a password to answer the server's challenge with, the driver gives up by itself.
+    const isUnanswered = cause.message.includes('client password must be a string');
+    if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
     if (state === '3D000') return failure.missingDatabase(cause, where);
     if (state === '42501') return failure.privilege(cause, where);
     if (state === '55P03') return failure.locked(cause, where);

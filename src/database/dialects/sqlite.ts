@@ -100,7 +100,7 @@ function refuseUnusable(file: string, open: OpenOptions): void {
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   const [row] = await dataSource.query<{ version: string }[]>('SELECT sqlite_version() AS version');
   if (!row) throw new Error('SQLite returned nothing about itself');
-  return { product: 'SQLite', version: row.version, user: null, now: new Date() };
+  return { product: 'SQLite', version: row.version, user: null, now: new Date(), timeZone: null };
 }
 
 /**

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { ObjectId } from 'bson';
+import { createConnection } from 'mysql2/promise';
+import { Trace } from '../../src/entities/trace.js';
+import { createTestDatabase, forEachDatabase } from '../support/databases.js';
+import { loadDocuments } from '../support/mongo/load.js';
+import { startStandIn } from '../support/mongo/server.js';
+import { migrateUp, open } from '../support/open-database.js';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/dbtool.js', import.meta.url));
+const PASSWORD = 'op3n-Sesame?';
+
+/** Runs the program on a pseudo-terminal and types the answer when it is asked for a password. */
+function onTerminal(
+  args: string,
+  typed: string,
+  env: Record<string, string>,
+): Promise<{ code: number | null; shown: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('script', ['-qec', `${process.execPath} ${PROGRAM} ${args}`, '/dev/null'], {
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', ...env },
+    });
+    let shown = '';
+    let asked = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+      if (asked || !/Password for .*: $/.test(shown)) return;
+      asked = true;
+      child.stdin.write(typed);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, shown });
+    });
+  });
+}
+
+describe('a password that nobody gave', () => {
+  it('for MongoDB is asked for on a terminal, and never shown', async () => {
+    const server = await startStandIn({ users: [{ user: 'reader', password: PASSWORD }] });
+    const database = await createTestDatabase('sqlite');
+    try {
+      await migrateUp(database);
+      const url = (password: string): string => server.url.replace('//', `//reader${password}@`);
+      await loadDocuments(url(`:${encodeURIComponent(PASSWORD)}`), 'genai', {
+        traces: [{ _id: new ObjectId(), start_time: new Date() }],
+      });
+      const env = { DBTOOL_DATABASE_URL: database.url };
+      const args = `import mongo --from '${url('')}/genai?authSource=admin'`;
+      // A typing error is taken back on the way.
+      const right = await onTerminal(args, `${PASSWORD}x\u007F\r`, env);
+      expect(right.shown).toMatch(/Password for mongodb:\/\/reader@/);
+      expect(right.shown).not.toContain('Sesame');
+      expect(right.code).toBe(0);
+      expect(await open(database, ({ dataSource }) => dataSource.getRepository(Trace).count())).toBe(1);
+      const wrong = await onTerminal(args, 'guess-Work\r', env);
+      expect(wrong.shown).toContain('import.source.authentication');
+      expect(wrong.shown).not.toContain('guess-Work');
+      expect(wrong.code).toBe(2);
+      const stopped = await onTerminal(args, 'abc\u0003', env);
+      expect(stopped.code).toBe(130);
+    } finally {
+      await server.stop();
+      await database.drop();
+    }
+  });
+});
+
+forEachDatabase(
+  'a password that nobody gave for the database',
+  (kind) => {
+    it('is asked for on a terminal', async () => {
+      const database = await createTestDatabase(kind);
+      const admin = await createConnection(database.url.replace(/^mariadb:/, 'mysql:'));
+      const user = `dbtool_${new ObjectId().toHexString().slice(-12)}`;
+      try {
+        await migrateUp(database);
+        const url = new URL(database.url);
+        await admin.query(`CREATE USER '${user}'@'%' IDENTIFIED BY '${PASSWORD}'`);
+        await admin.query(`GRANT ALL ON \`${url.pathname.slice(1)}\`.* TO '${user}'@'%'`);
+        url.username = user;
+        url.password = '';
+        const { code, shown } = await onTerminal('migrate status', `${PASSWORD}\r`, {
+          DBTOOL_DATABASE_URL: url.href,
+        });
+        expect(shown).toContain(`Password for ${url.href}: `);
+        expect(shown).toMatch(/^applied /m);
+        expect(shown).not.toContain('Sesame');
+        expect(code).toBe(0);
+      } finally {
+        await admin.query(`DROP USER IF EXISTS '${user}'@'%'`);
+        await admin.end();
+        await database.drop();
+      }
+    });
+  },
+  { only: ['mariadb', 'mysql'] },
+);
