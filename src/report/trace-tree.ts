@@ -46,39 +46,72 @@ async function byPrefix(traces: TraceRepository, prefix: string): Promise<Trace>
 
 /**
  * The spans as trees. A span whose parent is not among them is a root (its parent is the trace, as a
- * rule); spans that are each other's parents are cut open at the first one.
- * @param spans in the order in which siblings are to stand
+ * rule); spans that are each other's parents are cut open at the first one. Walks with lists of its own
+ * rather than by calling itself, so that no depth is too deep.
+ * @param spans in the order in which siblings are to stand; no id twice
  */
 export function spanTree(spans: readonly Span[]): SpanNode[] {
   const nodes = new Map(spans.map((span) => [span.id, { span, children: [] }]));
+  const parentOf = (node: SpanNode): SpanNode | undefined =>
+    node.span.parentId === null ? undefined : nodes.get(node.span.parentId);
+  const cut = firstOfEachCycle([...nodes.values()], parentOf);
   const roots: SpanNode[] = [];
   for (const node of nodes.values()) {
-    const parent = node.span.parentId === null ? undefined : nodes.get(node.span.parentId);
-    (parent && parent !== node ? parent.children : roots).push(node);
-  }
-  const reached = new Set<SpanNode>();
-  const reach = (node: SpanNode): void => {
-    reached.add(node);
-    node.children = node.children.filter((child) => !reached.has(child));
-    node.children.forEach(reach);
-  };
-  roots.forEach(reach);
-  for (const node of nodes.values()) {
-    if (reached.has(node)) continue;
-    roots.push(node);
-    reach(node);
+    const parent = cut.has(node) ? undefined : parentOf(node);
+    (parent?.children ?? roots).push(node);
   }
   return roots;
 }
 
-/** The trace as plain JSON values under the columns' names, spans nested under `spans`. */
+/** Of all nodes that are their own ancestors: the first of each round of them. */
+function firstOfEachCycle(
+  nodes: readonly SpanNode[],
+  parentOf: (node: SpanNode) => SpanNode | undefined,
+): Set<SpanNode> {
+  const first = new Set<SpanNode>();
+  const place = new Map(nodes.map((node, index) => [node, index]));
+  const seen = new Set<SpanNode>();
+  for (const start of nodes) {
+    const way = new Set<SpanNode>();
+    let at: SpanNode | undefined = start;
+    while (at && !seen.has(at)) {
+      seen.add(at);
+      way.add(at);
+      at = parentOf(at);
+    }
+    // Back on the way that led here: from there on it is a round.
+    if (!at || !way.has(at)) continue;
+    const round = [...way].slice([...way].indexOf(at));
+    first.add(round.reduce((a, b) => ((place.get(a) ?? 0) < (place.get(b) ?? 0) ? a : b)));
+  }
+  return first;
+}
+
+/** All nodes of the trees, each before its children, however deep they are. */
+export function* walkSpans(roots: readonly SpanNode[]): Generator<SpanNode> {
+  const open = [...roots].reverse();
+  for (let node = open.pop(); node; node = open.pop()) {
+    yield node;
+    for (const child of [...node.children].reverse()) open.push(child);
+  }
+}
+
+/** Deeper than this, JSON writers and readers give up. */
+const DEEPEST_NESTING = 500;
+
+/**
+ * The trace as plain JSON values under the columns' names, spans nested under `spans`. Below 500 levels
+ * spans stand beside their parents instead, which `parent_id` names.
+ */
 export function plainTraceTree(tree: TraceTree): Record<string, unknown> {
-  const plainNode = ({ span, children }: SpanNode): Record<string, unknown> => ({
-    ...instanceToPlain(span, { excludeExtraneousValues: true }),
-    spans: children.map(plainNode),
-  });
-  return {
-    ...instanceToPlain(tree.trace, { excludeExtraneousValues: true }),
-    spans: tree.roots.map(plainNode),
-  };
+  const spans: unknown[] = [];
+  const open = tree.roots.map((node) => ({ node, into: spans, depth: 1 })).reverse();
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, into, depth } = next;
+    const below: unknown[] = [];
+    into.push({ ...instanceToPlain(node.span, { excludeExtraneousValues: true }), spans: below });
+    for (const child of [...node.children].reverse())
+      open.push({ node: child, into: depth < DEEPEST_NESTING ? below : into, depth: depth + 1 });
+  }
+  return { ...instanceToPlain(tree.trace, { excludeExtraneousValues: true }), spans };
 }

@@ -5,7 +5,7 @@ import { outputFlag } from '../../cli/formats.js';
 import { openOutput } from '../../cli/output-target.js';
 import { printable } from '../../cli/printable.js';
 import { type Column, renderTable } from '../../cli/table.js';
-import type { TraceTree } from '../../report/trace-tree.js';
+import type { SpanNode, TraceTree } from '../../report/trace-tree.js';
 import type { WaterfallLine } from '../../report/waterfall.js';
 
 const TIMELINE_WIDTH = 40;
@@ -73,7 +73,10 @@ export default class ReportTrace extends DatabaseCommand<typeof ReportTrace> {
   }
 
   private async draw(tree: TraceTree, width: number | undefined): Promise<string> {
-    const { formatMs, waterfall } = await import('../../report/waterfall.js');
+    const [{ formatMs, waterfall }, { walkSpans }] = await Promise.all([
+      import('../../report/waterfall.js'),
+      import('../../report/trace-tree.js'),
+    ]);
     const { trace } = tree;
     const head = [
       `${trace.name ?? '(no name)'}  ${trace.id}`,
@@ -84,16 +87,15 @@ export default class ReportTrace extends DatabaseCommand<typeof ReportTrace> {
     ];
     const lines = waterfall(tree, TIMELINE_WIDTH);
     const table = lines.length === 0 ? 'It has no spans.\n' : await renderTable(COLUMNS, lines, { width });
-    const errors = errorLines(tree);
+    const errors = errorLines(walkSpans(tree.roots));
     return `${head.map(printable).join('\n')}\n\n${table}${errors.length === 0 ? '' : `\n${errors.map(printable).join('\n')}\n`}`;
   }
 }
 
 /** What the failed spans said. */
-function errorLines({ roots }: TraceTree): string[] {
-  return roots.flatMap(function told({ span, children }): string[] {
-    const own =
-      span.status === 'error' && span.statusMessage ? [`${span.name ?? span.id}: ${span.statusMessage}`] : [];
-    return [...own, ...children.flatMap(told)];
-  });
+function errorLines(nodes: Iterable<SpanNode>): string[] {
+  return [...nodes]
+    .map(({ span }) => span)
+    .filter(({ status, statusMessage }) => status === 'error' && statusMessage)
+    .map((span) => `${span.name ?? span.id}: ${span.statusMessage ?? ''}`);
 }
