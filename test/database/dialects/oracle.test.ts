@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import { oracle } from '../../../src/database/dialects/oracle.js';
+import { Column, Table } from '../../../src/database/model/decorators.js';
+import { flag, instant, integer, json, string } from '../../../src/database/model/logical-type.js';
+import { tableOf } from '../../../src/database/model/table-model.js';
+
+const failure = (message: string, errorNum?: number, code?: string): Error =>
+  Object.assign(new Error(message), { errorNum, code });
+
+describe('explain', () => {
+  it.each<[string, number | undefined, string | undefined, string | undefined]>([
+    ['ORA-01017: invalid username/password; logon denied', 1017, undefined, 'database.authentication'],
+    ['ORA-28000: the account is locked', 28000, undefined, 'database.authentication'],
+    ['ORA-12514: listener does not know of service', 12514, undefined, 'database.missing'],
+    ['ORA-01031: insufficient privileges', 1031, undefined, 'database.privilege'],
+    ['ORA-00942: table or view does not exist', 942, undefined, 'database.privilege'],
+    ['ORA-00054: resource busy', 54, undefined, 'database.locked'],
+    ['ORA-03113: end-of-file on communication channel', 3113, undefined, 'database.lost'],
+    ['ORA-29024: Certificate validation failure', 29024, undefined, 'database.tls'],
+    [
+      'NJS-503: connection to host h port 1521 could not be established',
+      undefined,
+      'NJS-503',
+      'database.unreachable',
+    ],
+    ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.unreachable'],
+    ['connect ECONNREFUSED', undefined, 'ECONNREFUSED', 'database.unreachable'],
+    ['ORA-01555: snapshot too old', 1555, undefined, 'database.failed'],
+    ['NJS-999: something', undefined, 'NJS-999', 'database.failed'],
+    ['x is not a function', undefined, undefined, undefined],
+  ])('%s', (message, errorNum, code, expected) => {
+    const explained = oracle.explain(failure(message, errorNum, code), 'oracle://u@h/x');
+    expect(explained?.code).toBe(expected);
+  });
+});
+
+describe('isRowError', () => {
+  it.each([
+    [1, true],
+    [1400, true],
+    [12899, true],
+    [2291, true],
+    [3113, false],
+    [1017, false],
+    [undefined, false],
+  ])('ORA-%s: %s', (errorNum, expected) => {
+    expect(oracle.isRowError(failure('x', errorNum))).toBe(expected);
+    expect(
+      oracle.isRowError(Object.assign(new Error('outer'), { driverError: failure('x', errorNum) })),
+    ).toBe(expected);
+  });
+});
+
+describe('upsert', () => {
+  @Table('things')
+  class Thing {
+    @Column(string(10), { primary: true })
+    id!: string;
+
+    @Column(integer(), { nullable: true })
+    size!: number | null;
+
+    @Column(flag(), { nullable: true })
+    good!: boolean | null;
+
+    @Column(json(), { nullable: true })
+    extra!: unknown;
+
+    @Column(instant(), { nullable: true })
+    at!: Date | null;
+  }
+  const table = tableOf(Thing);
+  const row = (id: string, more: object = {}): Record<string, never> =>
+    ({ id, size: null, good: null, extra: null, at: null, ...more }) as unknown as Record<string, never>;
+
+  interface Call {
+    sql: string;
+    binds: unknown[][];
+    options: { bindDefs: { maxSize?: number }[]; batchErrors?: boolean; dmlRowCounts?: boolean };
+  }
+
+  /** A connection that answers each executeMany with the next answer, and what it was asked. */
+  function connectionWith(...answers: object[]): { runner: QueryRunner; calls: Call[] } {
+    const calls: Call[] = [];
+    const executeMany = (sql: string, binds: unknown[][], options: Call['options']): Promise<object> => {
+      calls.push({ sql, binds, options });
+      return Promise.resolve(answers[calls.length - 1] ?? {});
+    };
+    return { runner: { connect: () => Promise.resolve({ executeMany }) } as unknown as QueryRunner, calls };
+  }
+
+  it('inserts rows with upper-case names, flags as numbers and the longest text as bind size', async () => {
+    const { runner, calls } = connectionWith({});
+    const at = new Date(0);
+    await oracle.upsert(runner, table, [
+      row('a', { good: true, extra: '{"a":"ü"}', at }),
+      row('b', { size: 5 }),
+    ]);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.sql).toBe(
+      'INSERT INTO "THINGS" ("ID", "SIZE", "GOOD", "EXTRA", "AT") VALUES (:1, :2, :3, :4, :5)',
+    );
+    expect(calls[0]?.binds).toEqual([
+      ['a', null, 1, '{"a":"ü"}', at],
+      ['b', 5, null, null, null],
+    ]);
+    expect(calls[0]?.options.batchErrors).toBe(true);
+    expect(calls[0]?.options.bindDefs.map(({ maxSize }) => maxSize)).toEqual([
+      1,
+      undefined,
+      undefined,
+      10,
+      undefined,
+    ]);
+  });
+
+  it('updates those whose key is there already, values first and the key last', async () => {
+    const taken = { batchErrors: [Object.assign(failure('ORA-00001', 1), { offset: 1 })] };
+    const { runner, calls } = connectionWith(taken, { dmlRowCounts: [1] });
+    await oracle.upsert(runner, table, [row('a'), row('b', { size: 7 })]);
+    expect(calls[1]?.sql).toBe(
+      'UPDATE "THINGS" SET "SIZE" = :1, "GOOD" = :2, "EXTRA" = :3, "AT" = :4 WHERE "ID" = :5',
+    );
+    expect(calls[1]?.binds).toEqual([[7, null, null, null, 'b']]);
+  });
+
+  it('tells another unique key that is taken from its own', async () => {
+    const taken = { batchErrors: [Object.assign(failure('ORA-00001', 1), { offset: 0 })] };
+    const { runner } = connectionWith(taken, { dmlRowCounts: [0] });
+    const error: unknown = await oracle.upsert(runner, table, [row('a')]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ errorNum: 1 });
+    expect(oracle.isRowError(error)).toBe(true);
+  });
+
+  it('throws what else a row broke, and asks nothing for no rows', async () => {
+    const tooLong = Object.assign(failure('ORA-12899: value too large', 12899), { offset: 0 });
+    const { runner, calls } = connectionWith({ batchErrors: [tooLong] });
+    await expect(oracle.upsert(runner, table, [row('a')])).rejects.toBe(tooLong);
+    await oracle.upsert(runner, table, []);
+    expect(calls).toHaveLength(1);
+  });
+});
