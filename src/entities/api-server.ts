@@ -8,7 +8,8 @@ export class ApiServer extends Configured {
   @Column(string(2000), { nullable: true })
   url!: string | null;
 
-  @Column(json(), { nullable: true })
+  /** May hold tokens. */
+  @Column(json(), { nullable: true, secret: true })
   customHeaders!: unknown;
 
   @Column(json(), { nullable: true })
