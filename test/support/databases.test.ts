@@ -5,7 +5,8 @@ import pg from 'pg';
 import { createTestDatabase, forEachDatabase } from './databases.js';
 import { currentRun } from './servers/current-run.js';
 import { SERVER_DRIVERS } from './servers/drivers.js';
-import { isOfRun } from './servers/names.js';
+import { dropDatabases } from './servers/lifecycle.js';
+import { isOfRun, isStale } from './servers/names.js';
 import type { ServerKind } from './servers/types.js';
 
 forEachDatabase('createTestDatabase', (kind) => {
@@ -68,6 +69,23 @@ forEachDatabase(
     });
   },
   { only: ['mariadb', 'mysql'] },
+);
+
+forEachDatabase(
+  'the databases that another run is using',
+  (kind) => {
+    it('are left alone when a run begins', async () => {
+      const database = await createTestDatabase(kind);
+      try {
+        await dropDatabases(currentRun(), isStale);
+        const left = await namesOfThisRun(kind as ServerKind);
+        expect(left.some((name) => database.url.endsWith(name))).toBe(true);
+      } finally {
+        await database.drop();
+      }
+    });
+  },
+  { only: ['postgres', 'mariadb', 'mysql'] },
 );
 
 async function namesOfThisRun(kind: ServerKind): Promise<string[]> {

@@ -53,11 +53,12 @@ async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
   await Promise.all(stops.map((stop) => stop()));
 }
 
-async function dropDatabases(run: TestRun, chosen: (name: string) => boolean): Promise<void> {
+/** Drops the test databases on all servers whose names are chosen. */
+export async function dropDatabases(run: TestRun, chosen: (name: string) => boolean): Promise<void> {
   for (const server of Object.values(run.servers)) {
     if (!server.available) continue;
     const driver = SERVER_DRIVERS[server.kind];
-    const names = (await driver.listTestDatabases(server.url)).filter(chosen);
+    const names = (await driver.listTestDatabases(server.url)).filter((name) => chosen(name));
     for (const name of names) await driver.dropDatabase(server.url, name);
   }
 }
