@@ -36,6 +36,20 @@ describe('installWithApt', () => {
     expect(existsSync(host.policyFile)).toBe(false);
   });
 
+  it('installs one package after the other, since apt locks itself', async () => {
+    let atWork = 0;
+    let most = 0;
+    host.run = async () => {
+      most = Math.max(most, ++atWork);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      atWork--;
+    };
+    const both = ['postgresql', 'mariadb-server'].map((name) => installWithApt(name, host));
+    expect(await Promise.all(both)).toEqual([undefined, undefined]);
+    expect(most).toBe(1);
+    expect(existsSync(host.policyFile)).toBe(false);
+  });
+
   it("keeps the machine's own policy", async () => {
     await writeFile(host.policyFile, 'theirs');
     expect(await installWithApt('postgresql', host)).toBeUndefined();

@@ -41,6 +41,16 @@ export async function installWithApt(
     return 'installing is switched off by DBTOOL_TEST_NO_INSTALL';
   if (!host.isDebian) return 'cannot install: no apt-get here';
   if (!host.isRoot) return `cannot install: apt-get install ${packageName} needs root`;
+  // apt takes one call at a time, and the servers are looked for side by side.
+  const mine = running.then(() => install(packageName, host));
+  running = mine.catch(() => undefined);
+  return mine;
+}
+
+/** The installation that was asked for last. */
+let running: Promise<unknown> = Promise.resolve();
+
+async function install(packageName: string, host: AptHost): Promise<string | undefined> {
   const ownPolicy = !existsSync(host.policyFile);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
