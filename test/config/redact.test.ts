@@ -113,7 +113,7 @@ describe('redact', () => {
     'The database refused the user or the password: ask the administrator.',
     'Access token expired',
     'total tokens=512',
-    'see https://www.npmjs.com/package/@oclif/core and http://localhost:8080/x',
+    'see https://packages.example.com/package/@oclif/core and http://localhost:8080/x',
     'postgres://db:5432: connection refused, postgres://db:5432, and postgres://db.',
     'no secret here',
     'password=',
