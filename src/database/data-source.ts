@@ -55,7 +55,7 @@ export async function withDatabase<T>(
   try {
     await database.dataSource.initialize();
   } catch (error) {
-    throw explain(error, database);
+    throw neverOpened(explain(error, database), database);
   }
   try {
     return await work(database);
@@ -70,4 +70,15 @@ export async function withDatabase<T>(
 function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
   if (error instanceof DbtoolError || !(error instanceof Error)) return error;
   return database.dialect.explain(error, database.url.display) ?? error;
+}
+
+/** A connection that broke while it was being made: no work was lost, the server cannot be reached. */
+function neverOpened(error: unknown, { url }: Pick<OpenDatabase, 'url'>): unknown {
+  if (!(error instanceof DbtoolError) || error.code !== 'database.lost') return error;
+  return new DbtoolError('database.unreachable', {
+    message: `The database at ${url.display} cannot be reached`,
+    why: `The connection broke off while it was being made: ${error.why ?? error.message}`,
+    fix: 'Check that host and port are those of the database, that it runs, and what lies between: a firewall, a proxy, TLS that the server insists on.',
+    cause: error,
+  });
 }

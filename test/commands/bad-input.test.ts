@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ describe('bad input', () => {
   let database: TestDatabase;
   let folder: string;
   let closedPort: number;
+  let rude: Server;
   let before: Record<string, string>;
 
   beforeAll(async () => {
@@ -51,9 +52,12 @@ describe('bad input', () => {
     );
     await writeFile(join(folder, 'not-sqlite.sqlite'), 'hello '.repeat(1000));
     closedPort = await freePort();
+    rude = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
   });
 
   afterAll(async () => {
+    rude.close();
     await rm(folder, { recursive: true });
     await database.drop();
   });
@@ -177,6 +181,16 @@ describe('bad input', () => {
     'a MariaDB that is not there': () => ({
       args: ['migrate', 'up'],
       database: `mariadb://u:${encodeURIComponent(SECRET)}@127.0.0.1:${closedPort}/db`,
+      code: 'database.unreachable',
+    }),
+    'a server that hangs up on Postgres': () => ({
+      args: ['migrate', 'up'],
+      database: `postgres://u@127.0.0.1:${(rude.address() as AddressInfo).port}/db`,
+      code: 'database.unreachable',
+    }),
+    'a server that hangs up on MariaDB': () => ({
+      args: ['migrate', 'up'],
+      database: `mariadb://u@127.0.0.1:${(rude.address() as AddressInfo).port}/db`,
       code: 'database.unreachable',
     }),
     'a host that does not exist': () => ({
