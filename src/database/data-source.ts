@@ -5,6 +5,7 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import type { Dialect, OpenOptions } from './dialect.js';
 import { dialectFor } from './dialects.js';
+import { EntityRules } from './model/entity-rules.js';
 import { entitySchemas } from './model/entity-schema.js';
 import type { EntityClass } from './model/table-model.js';
 
@@ -32,6 +33,7 @@ export async function createDatabase(
   const dataSource = new DataSource({
     ...options,
     entities: entitySchemas(entities, dialect),
+    subscribers: [EntityRules],
     // The schema is changed by migrations alone, and these by our own executor.
     synchronize: false,
     migrationsRun: false,
@@ -67,8 +69,10 @@ export async function withDatabase<T>(
 }
 
 /** A driver's error as a coded one; what is coded already, or unknown, stays as it is. */
-function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
-  if (error instanceof DbtoolError || !(error instanceof Error)) return error;
+export function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
+  // By its shape: a driver in native code makes errors of its own kind.
+  const isError = typeof (error as { message?: unknown } | null | undefined)?.message === 'string';
+  if (error instanceof DbtoolError || !isError) return error;
   return database.dialect.explain(error, database.url.display) ?? error;
 }
 

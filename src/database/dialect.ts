@@ -43,6 +43,17 @@ export interface Dialect {
   readonly name: 'postgres' | 'mysql' | 'mariadb' | 'sqlite' | 'oracle';
   /** Whether a transaction can take back CREATE and ALTER TABLE. */
   readonly transactionalDdl: boolean;
+  /**
+   * Runs in this process, on one connection that all share: there is no server to be away, no connection
+   * to lose, no limit on the time of a statement.
+   */
+  readonly embedded: boolean;
+  /** Whether the database itself refuses what a column's type does not hold; dbtool does everywhere. */
+  readonly checksTypes: boolean;
+  /** Whether the empty string is NULL. */
+  readonly emptyStringIsNull: boolean;
+  /** Whether JSON text comes back as it was written; elsewhere what is equal as a value. */
+  readonly keepsJsonText: boolean;
   /** Most values of one IN list that are sent in one statement. */
   readonly maxInList: number;
 
@@ -93,6 +104,4 @@ export interface Dialect {
 
   /** A driver's error as a coded one, without any secret; undefined when it is none of the known ones. */
   explain(error: unknown, where: string): DbtoolError | undefined;
-  /** Whether the error says that a row broke a rule of the schema (unique, foreign key, length, not null). */
-  isRowError(error: unknown): boolean;
 }

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { primaryColumns } from '../database/dialects/sql.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { LogicalRow } from '../database/dialect.js';
 import type { LogicalValue } from '../database/model/logical-type.js';
@@ -40,9 +41,11 @@ export class BulkRepository {
   /**
    * Inserts or updates the rows by primary key, and makes their children exactly those given: a list
    * that has shrunk at the source leaves no stale rows.
+   * @throws Error when two rows of a table have one key (a bug), DbtoolError `database.row.*`
    */
   async write(runner: QueryRunner, batch: Batch): Promise<void> {
     const { dialect } = this.database;
+    for (const { table, rows } of [batch, ...batch.children]) refuseTwins(table, rows);
     await dialect.upsert(runner, batch.table, batch.rows);
     for (const child of batch.children) {
       const parents = batch.rows.map((row) => row['id'] ?? null);
@@ -65,5 +68,16 @@ export class BulkRepository {
     const there = await selectWhereIn(runner, table, [parent, own], parents);
     const stale = there.filter((key) => !wanted.has(JSON.stringify(key)));
     for (const key of stale) await deleteByKey(runner, table, [parent, own], key);
+  }
+}
+
+/** Which of two rows with one key stays would be another on each database, where it is not an error. */
+function refuseTwins(table: TableModel, rows: readonly LogicalRow[]): void {
+  const properties = primaryColumns(table).map((column) => column.property);
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const key = JSON.stringify(properties.map((property) => row[property]));
+    if (seen.has(key)) throw new Error(`The batch of ${table.name} has the key ${key} twice`);
+    seen.add(key);
   }
 }

@@ -3,16 +3,26 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
-import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
+import {
+  instant,
+  type LogicalType,
+  type LogicalValue,
+  MONEY_DIGITS,
+  MONEY_SCALE,
+} from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
+  keptForm,
   primaryColumns,
   readValue,
   roughSize,
+  rowValue,
+  UNSIGNED_ZERO,
   utcText,
   valueColumns,
 } from './sql.js';
@@ -21,6 +31,7 @@ import { tlsOptions } from './tls.js';
 /** Bytes of one statement: well under max_allowed_packet, which is 16 MB on a MariaDB as installed. */
 const STATEMENT_BYTES = 4 * 1024 * 1024;
 const ROWS_PER_STATEMENT = 500;
+const POOL_EXHAUSTED = 'DBTOOL_POOL_EXHAUSTED';
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
@@ -46,8 +57,15 @@ function nativeColumn(type: LogicalType): NativeColumn {
   }
 }
 
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   return value instanceof Date ? utcText(value) : value;
+}
+
+function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
+  if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'double') return UNSIGNED_ZERO;
+  return type.kind === 'json' ? JSON_AS_TEXT : undefined;
 }
 
 function insertStatement(table: TableModel, rows: number): string {
@@ -66,8 +84,11 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
     for (const row of rows) await upsertOne(runner, table, row);
     return;
   }
-  // VALUES() rather than a row alias, which MariaDB does not have.
-  const update = valueColumns(table).map((column) => `${quote(column.name)} = VALUES(${quote(column.name)})`);
+  // VALUES() rather than a row alias, which MariaDB does not have. Of a table of keys only, the keys.
+  const values = valueColumns(table);
+  const update = (values.length > 0 ? values : primaryColumns(table)).map(
+    (column) => `${quote(column.name)} = VALUES(${quote(column.name)})`,
+  );
   for (const part of bySize(table, rows)) {
     await runner.query(
       `${insertStatement(table, part.length)} ON DUPLICATE KEY UPDATE ${update.join(', ')}`,
@@ -79,7 +100,7 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
 async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow): Promise<void> {
   const keys = primaryColumns(table);
   const where = keys.map((column) => `${quote(column.name)} = ?`).join(' AND ');
-  const keyValues = keys.map((column) => toDriver(column.type, row[column.property] ?? null));
+  const keyValues = keys.map((column) => toDriver(column.type, rowValue(table, column, row)));
   const there = (await runner.query(
     `SELECT 1 AS there FROM ${quote(table.name)} WHERE ${where} FOR UPDATE`,
     keyValues,
@@ -91,14 +112,14 @@ async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow
   const values = valueColumns(table);
   const assignments = values.map((column) => `${quote(column.name)} = ?`).join(', ');
   await runner.query(`UPDATE ${quote(table.name)} SET ${assignments} WHERE ${where}`, [
-    ...values.map((column) => toDriver(column.type, row[column.property] ?? null)),
+    ...values.map((column) => toDriver(column.type, rowValue(table, column, row))),
     ...keyValues,
   ]);
 }
 
 function parameters(table: TableModel, rows: readonly LogicalRow[]): unknown[] {
   return rows.flatMap((row) =>
-    table.columns.map((column) => toDriver(column.type, row[column.property] ?? null)),
+    table.columns.map((column) => toDriver(column.type, rowValue(table, column, row))),
   );
 }
 
@@ -119,6 +140,7 @@ function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<Logi
 }
 
 interface PoolConnection {
+  release: () => void;
   query: (sql: string, done: (error: Error | null) => void) => void;
   destroy: () => void;
 }
@@ -144,26 +166,57 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
   return {
     name,
     transactionalDdl: false,
+    embedded: false,
+    checksTypes: true,
+    emptyStringIsNull: false,
+    keepsJsonText: true,
     maxInList: 10_000,
     nativeColumn,
     identifier: (identifier) => identifier,
     placeholder: () => '?',
     tableOptions,
+    teachDriver,
     toDriver,
     fromDriver: readValue,
-    entityTransformer: (type) =>
-      type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'json' ? JSON_AS_TEXT : undefined,
+    entityTransformer,
     upsert,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     withMigrationLock,
     explain,
-    // Unique, foreign key (child, parent), null, too long, out of range, wrong value, packet too large.
-    isRowError: (error) =>
-      [1022, 1048, 1062, 1153, 1216, 1217, 1264, 1292, 1366, 1406, 1451, 1452, 4025].includes(
-        failure.driverError(error).errno ?? 0,
-      ),
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
+  };
+}
+
+type Taken = (error: Error | null, connection?: PoolConnection) => void;
+/** What is used of a pool of the driver. */
+interface Pool {
+  getConnection: (taken: Taken) => void;
+  once: (event: 'enqueue', listener: () => void) => void;
+  off: (event: 'enqueue', listener: () => void) => void;
+}
+
+/** The driver lets a caller wait for a free connection for ever; here it waits as long as elsewhere. */
+function limitWaiting(pool: Pool, timeoutMs: number): void {
+  const take = pool.getConnection.bind(pool);
+  pool.getConnection = (taken) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
+    const wait = (): void => {
+      timer = setTimeout(() => {
+        isLate = true;
+        const text = `all connections of the pool were in use for ${timeoutMs} ms`;
+        taken(Object.assign(new Error(text), { code: POOL_EXHAUSTED }));
+      }, timeoutMs);
+    };
+    if (timeoutMs > 0) pool.once('enqueue', wait);
+    take((error, connection) => {
+      clearTimeout(timer);
+      // Nobody waits for it any more: it goes to the next in the queue.
+      if (isLate) connection?.release();
+      else taken(error, connection);
+    });
+    pool.off('enqueue', wait);
   };
 }
 
@@ -187,6 +240,7 @@ async function dataSourceOptions(
         });
       }
     });
+    limitWaiting(pool, settings.connectTimeout);
     return pool;
   };
   return {
@@ -200,11 +254,20 @@ async function dataSourceOptions(
     socketPath: url.parameters['socket'],
     charset: 'utf8mb4',
     timezone: 'Z',
+    // The driver's own reading takes the years 1 to 99 for those of the last century.
+    dateStrings: ['DATETIME'],
     // Unlike Node's tls, mysql2 checks the host name only when it is told to.
     ssl: ssl && { ...ssl, verifyIdentity: settings.tls.mode === 'verify' },
     poolSize: settings.poolSize,
     connectTimeout: settings.connectTimeout,
   };
+}
+
+/** TypeORM would read the driver's text as local time. */
+function teachDriver({ driver }: DataSource): void {
+  const hydrate = driver.prepareHydratedValue.bind(driver);
+  driver.prepareHydratedValue = (value: unknown, column) =>
+    hydrate(column.type === 'datetime' ? readValue(instant(), value) : value, column) as unknown;
 }
 
 /** Byte order without padding, so that `a` and `a ` differ and order is the same on every database. */
@@ -215,7 +278,7 @@ async function tableOptions(runner: QueryRunner): Promise<string> {
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+  const [row] = await dataSource.query<{ version: string; user: string; now: string; zone: string }[]>(
     'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now, @@session.time_zone AS zone',
   );
   if (!row) throw new Error('the server returned nothing about itself');
@@ -223,7 +286,7 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
     product: /mariadb/i.test(row.version) ? 'MariaDB' : 'MySQL',
     version: row.version,
     user: row.user,
-    now: row.now,
+    now: readValue(instant(), row.now) as Date,
     timeZone: row.zone,
   };
 }
@@ -240,14 +303,49 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
+/** Numbers of the errors of rows that broke a rule of the schema. */
+const ROW_FAULTS: Record<number, RowFault> = {
+  1022: 'unique',
+  1062: 'unique',
+  1586: 'unique',
+  1216: 'foreign-key',
+  1217: 'foreign-key',
+  1451: 'foreign-key',
+  1452: 'foreign-key',
+  1048: 'null',
+  1364: 'null',
+  // A packet, a row and a value too large.
+  1153: 'too-long',
+  1118: 'too-long',
+  1406: 'too-long',
+  1264: 'out-of-range',
+  1292: 'invalid',
+  1366: 'invalid',
+  3819: 'invalid',
+  4025: 'invalid',
+};
+
+/** The server names things in its text only, such as `Duplicate entry 'x' for key 'uq_tags_name'`. */
+function brokenRule(message: string): BrokenRule {
+  const key = /for key '(?:[^'.]+\.)?([^']+)'/.exec(message)?.[1];
+  const [, table, foreignKey] = /fails \(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message) ?? [];
+  const column = /(?:Column|for column|Field) [`'](?:[^'`]+`\.`)*([^'`]+)[`']/.exec(message)?.[1];
+  return { table, column, constraint: key ?? foreignKey };
+}
+
 function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
   const cause = failure.driverError(error);
   const number = cause.errno ?? 0;
   if (number === 1045 || number === 1698) return failure.authentication(cause, where);
   if (number === 1049) return failure.missingDatabase(cause, where);
   if ([1044, 1142, 1143, 1227, 1370].includes(number)) return failure.privilege(cause, where);
-  if (number === 1205) return failure.locked(cause, where);
-  if ([1927, 2006, 2013].includes(number)) return failure.lost(cause, where);
+  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
+  if ([1020, 1205, 1213].includes(number)) return failure.locked(cause, where);
+  if (number === 1969 || number === 3024) return failure.timedOut(cause, where);
+  if ([1053, 1927, 2006, 2013].includes(number)) return failure.lost(cause, where);
+  if (cause.code === POOL_EXHAUSTED) return failure.poolExhausted(cause, where);
+  const fault = ROW_FAULTS[number];
+  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
   return failure.explainNetwork(cause, where) ?? (number >= 1000 ? failure.failed(cause, where) : undefined);
 }
 

@@ -3,11 +3,21 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
-import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, valueColumns } from './sql.js';
+import {
+  CANONICAL_MONEY,
+  JSON_AS_TEXT,
+  keptForm,
+  primaryColumns,
+  readValue,
+  rowValue,
+  UNSIGNED_ZERO,
+  valueColumns,
+} from './sql.js';
 
 /** Catalogue names are upper case, so that a DBA can type them without quotes. */
 const identifier = (name: string): string => name.toUpperCase();
@@ -49,12 +59,14 @@ const FLAG_AS_NUMBER = {
 
 function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
   if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'double') return UNSIGNED_ZERO;
   if (type.kind === 'json') return JSON_AS_TEXT;
   return type.kind === 'flag' ? FLAG_AS_NUMBER : undefined;
 }
 
 /** The empty string is NULL on Oracle; a column that must not be null refuses it. */
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
@@ -89,7 +101,7 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
   const connection = (await runner.connect()) as Connection;
   const places = table.columns.map((_, index) => `:${index + 1}`);
   const insert = `INSERT INTO ${quote(table.name)} (${table.columns.map((column) => quote(column.name)).join(', ')}) VALUES (${places.join(', ')})`;
-  const { batchErrors = [] } = await connection.executeMany(insert, binds(table.columns, rows), {
+  const { batchErrors = [] } = await connection.executeMany(insert, binds(table, table.columns, rows), {
     ...(await options(table.columns, rows)),
     batchErrors: true,
   });
@@ -101,11 +113,13 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
 
 async function updateByKey(connection: Connection, table: TableModel, rows: LogicalRow[]): Promise<void> {
   const keys = primaryColumns(table);
+  // Of a table of keys only there is nothing to update.
+  if (keys.length === table.columns.length) return;
   // Binds go by order of appearance: values first, keys last.
   const order = [...valueColumns(table), ...keys];
   const place = (column: ColumnModel): string => `${quote(column.name)} = :${order.indexOf(column) + 1}`;
   const sql = `UPDATE ${quote(table.name)} SET ${valueColumns(table).map(place).join(', ')} WHERE ${keys.map(place).join(' AND ')}`;
-  const { dmlRowCounts = [] } = await connection.executeMany(sql, binds(order, rows), {
+  const { dmlRowCounts = [] } = await connection.executeMany(sql, binds(table, order, rows), {
     ...(await options(order, rows)),
     dmlRowCounts: true,
   });
@@ -116,8 +130,8 @@ async function updateByKey(connection: Connection, table: TableModel, rows: Logi
     });
 }
 
-function binds(columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
-  return rows.map((row) => columns.map((column) => toDriver(column.type, row[column.property] ?? null)));
+function binds(table: TableModel, columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
+  return rows.map((row) => columns.map((column) => toDriver(column.type, rowValue(table, column, row))));
 }
 
 async function options(
@@ -200,17 +214,48 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
+/** Numbers of the errors of rows that broke a rule of the schema. */
+const ROW_FAULTS: Record<number, RowFault> = {
+  [UNIQUE_VIOLATED]: 'unique',
+  2291: 'foreign-key',
+  2292: 'foreign-key',
+  1400: 'null',
+  1407: 'null',
+  1461: 'too-long',
+  12899: 'too-long',
+  1426: 'out-of-range',
+  1438: 'out-of-range',
+  1841: 'out-of-range',
+  1722: 'invalid',
+  1858: 'invalid',
+  2290: 'invalid',
+};
+
+/** `unique constraint (GENAI.UQ_TAGS_NAME) violated`, `cannot insert NULL into ("GENAI"."TAGS"."NAME")`. */
+function brokenRule(message: string): BrokenRule {
+  const constraint = /constraint \([^.)]+\.([^)]+)\)/.exec(message)?.[1];
+  const [, table, column] = /"[^"]+"\."([^"]+)"\."([^"]+)"/.exec(message) ?? [];
+  return { table, column, constraint };
+}
+
 function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
   const cause = failure.driverError(error);
   const number = cause.errorNum ?? 0;
   if (number === 1017 || number === 28000) return failure.authentication(cause, where);
   if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
   if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
-  if (number === 54 || number === 30006) return failure.locked(cause, where);
+  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
+  if ([54, 60, 8177, 30006].includes(number)) return failure.locked(cause, where);
   if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);
+  if (cause.message.startsWith('NJS-040')) return failure.poolExhausted(cause, where);
+  if (number === 1013 || cause.message.startsWith('NJS-123')) return failure.timedOut(cause, where);
+  const fault = ROW_FAULTS[number];
+  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
   const network = failure.explainNetwork(cause, where);
   if (network) return network;
-  if (/^NJS-(50[0-9]|51[0-9]|040)/.test(cause.message))
+  // Closed, broken off, terminated; the numbers around them say that it never was.
+  if (/^NJS-(003|500|501)/.test(cause.message)) return failure.lost(cause, where);
+  if (/^NJS-(50[0-9]|51[0-9])/.test(cause.message))
     return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
   return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
 }
@@ -218,6 +263,10 @@ function explain(error: unknown, where: string): ReturnType<Dialect['explain']> 
 export const oracle: Dialect = {
   name: 'oracle',
   transactionalDdl: false,
+  embedded: false,
+  checksTypes: true,
+  emptyStringIsNull: true,
+  keepsJsonText: true,
   maxInList: MAX_IN_LIST,
   dataSourceOptions,
   teachDriver,
@@ -232,9 +281,4 @@ export const oracle: Dialect = {
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,
   explain,
-  // Unique, null, too large, check, foreign key (parent, child), bad number, string too long.
-  isRowError: (error) =>
-    [UNIQUE_VIOLATED, 1400, 1438, 1461, 1722, 2290, 2291, 2292, 12899].includes(
-      failure.driverError(error).errorNum ?? 0,
-    ),
 };

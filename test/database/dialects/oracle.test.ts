@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
+import { isRowError } from '../../../src/database/driver-error.js';
 import { oracle } from '../../../src/database/dialects/oracle.js';
 import { Column, Table } from '../../../src/database/model/decorators.js';
 import { flag, instant, integer, json, string } from '../../../src/database/model/logical-type.js';
@@ -24,7 +25,9 @@ describe('explain', () => {
       'NJS-503',
       'database.unreachable',
     ],
-    ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.unreachable'],
+    ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.pool.exhausted'],
+    ['NJS-123: call timeout of 500 ms exceeded', undefined, 'NJS-123', 'database.timeout'],
+    ['NJS-500: connection was closed or broken', undefined, 'NJS-500', 'database.lost'],
     ['connect ECONNREFUSED', undefined, 'ECONNREFUSED', 'database.unreachable'],
     ['ORA-01555: snapshot too old', 1555, undefined, 'database.failed'],
     ['NJS-999: something', undefined, 'NJS-999', 'database.failed'],
@@ -35,7 +38,7 @@ describe('explain', () => {
   });
 });
 
-describe('isRowError', () => {
+describe('a row that broke a rule', () => {
   it.each([
     [1, true],
     [1400, true],
@@ -45,10 +48,9 @@ describe('isRowError', () => {
     [1017, false],
     [undefined, false],
   ])('ORA-%s: %s', (errorNum, expected) => {
-    expect(oracle.isRowError(failure('x', errorNum))).toBe(expected);
-    expect(
-      oracle.isRowError(Object.assign(new Error('outer'), { driverError: failure('x', errorNum) })),
-    ).toBe(expected);
+    expect(isRowError(oracle.explain(failure('x', errorNum), 'x'))).toBe(expected);
+    const wrapped = Object.assign(new Error('outer'), { driverError: failure('x', errorNum) });
+    expect(isRowError(oracle.explain(wrapped, 'x'))).toBe(expected);
   });
 });
 
@@ -130,7 +132,7 @@ describe('upsert', () => {
     const { runner } = connectionWith(taken, { dmlRowCounts: [0] });
     const error: unknown = await oracle.upsert(runner, table, [row('a')]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ errorNum: 1 });
-    expect(oracle.isRowError(error)).toBe(true);
+    expect(oracle.explain(error, 'x')).toMatchObject({ code: 'database.row.unique' });
   });
 
   it('throws what else a row broke, and asks nothing for no rows', async () => {
