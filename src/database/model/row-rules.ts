@@ -39,15 +39,18 @@ function isKeepableJson(json: string): boolean {
 /**
  * What one or another database would refuse, cut, round or change in silence is refused for all of
  * them, before it is sent.
- * @throws DbtoolError `database.row.too-long`, `database.row.out-of-range`, `database.row.invalid`
+ * @throws DbtoolError `database.row.null`, `database.row.too-long`, `database.row.out-of-range`, `database.row.invalid`
  */
 export function refuseUnkeepable(table: TableModel, column: ColumnModel, value: unknown): void {
   if (value === null || value === undefined) return;
-  const fault = faultOf(column.type, value);
+  const fault = value === '' && !column.nullable ? EMPTY : faultOf(column.type, value);
   if (!fault) return;
   const error = new Error(`${table.name}.${column.name} ${fault.why}`);
   throw rowError(fault.fault, error, { table: table.name, column: column.name });
 }
+
+/** Oracle keeps the empty text as NULL: what one database refuses, all do. */
+const EMPTY: Fault = { fault: 'null', why: 'must not be empty' };
 
 function faultOf(type: LogicalType, value: unknown): Fault | undefined {
   switch (type.kind) {
