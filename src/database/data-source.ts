@@ -8,12 +8,15 @@ import { dialectFor } from './dialects.js';
 import { EntityRules } from './model/entity-rules.js';
 import { entitySchemas } from './model/entity-schema.js';
 import type { EntityClass } from './model/table-model.js';
+import { Turn } from './turn.js';
 
 /** A database: what every capability works on. */
 export interface OpenDatabase {
   dataSource: DataSource;
   dialect: Dialect;
   url: DatabaseUrl;
+  /** Where all share one connection: whose transaction it is. */
+  turn?: Turn;
 }
 
 /**
@@ -40,7 +43,8 @@ export async function createDatabase(
     logging: false,
   });
   dialect.teachDriver?.(dataSource);
-  return { dataSource, dialect, url };
+  const turn = dialect.embedded ? new Turn(settings.connectTimeout) : undefined;
+  return { dataSource, dialect, url, turn };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
 import { primaryColumns } from '../database/dialects/sql.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { LogicalRow } from '../database/dialect.js';
@@ -18,24 +19,8 @@ export class BulkRepository {
   constructor(private readonly database: OpenDatabase) {}
 
   /** Runs `work` in one write transaction on one connection. */
-  async transaction<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.database.dataSource.createQueryRunner();
-    try {
-      await this.database.dialect.beginWrite(runner);
-      try {
-        const result = await work(runner);
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        // What broke the transaction is the news; a broken connection cannot be rolled back either.
-        await runner.rollbackTransaction().catch((rollbackError: unknown) => {
-          if (error instanceof Error) error.cause ??= rollbackError;
-        });
-        throw error;
-      }
-    } finally {
-      await runner.release();
-    }
+  transaction<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    return inTransaction(this.database, work);
   }
 
   /**

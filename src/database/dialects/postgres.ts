@@ -196,7 +196,9 @@ function explain(error: unknown, where: string): DbtoolError | undefined {
   // Also the victims of a deadlock and of a conflict between transactions: both may try again.
   if (state === '55P03' || state === '40P01' || state === '40001') return failure.locked(cause, where);
   if (state === '57014') return failure.timedOut(cause, where);
-  if (/^(08|57P0)/.test(state)) return failure.lost(cause, where);
+  // TypeORM releases a connection that breaks between two statements; nobody else does in the middle of work.
+  const isReleased = (cause as { name?: string }).name === 'QueryRunnerAlreadyReleasedError';
+  if (isReleased || /^(08|57P0)/.test(state)) return failure.lost(cause, where);
   // The pool's own words, when all its connections stayed in use.
   if (cause.message === 'timeout exceeded when trying to connect') return failure.poolExhausted(cause, where);
   const network = failure.explainNetwork(cause, where);
