@@ -228,6 +228,7 @@ export const oracle: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(identifier(name)),
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,

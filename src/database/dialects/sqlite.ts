@@ -125,6 +125,7 @@ export const sqlite: Dialect = {
   entityTransformer: (type) =>
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'json' ? JSON_AS_TEXT : undefined,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(name),
   serverInfo,
   beginWrite,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
