@@ -1,6 +1,7 @@
 import type { BindDefinition, Connection, ExecuteManyOptions } from 'oracledb';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
+import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
 import * as failure from '../driver-error.js';
@@ -8,6 +9,7 @@ import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, valueColumns } from './sql.js';
+import { tlsOptions } from './tls.js';
 
 /** Catalogue names are upper case, so that a DBA can type them without quotes. */
 const identifier = (name: string): string => name.toUpperCase();
@@ -130,41 +132,71 @@ async function options(
   };
 }
 
+/** What a session must be, whatever the database's defaults are. */
+const SESSION = `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_LENGTH_SEMANTICS = CHAR NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`;
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'oracle') throw new Error(`not an Oracle URL: ${url.display}`);
   const { default: oracledb } = await import('oracledb');
-  const secure = settings.tls.mode !== 'disable';
-  // Decimals as strings (a JavaScript number has 15 digits), CLOBs as strings instead of streams.
-  const fetchTypeHandler = (column: { dbType?: unknown; scale?: number }): { type: unknown } | undefined => {
+  const { mode } = settings.tls;
+  const fetchTypeHandler = (column: { dbType?: unknown }): FetchAs | undefined => {
+    // CLOBs as strings instead of streams.
     if (column.dbType === oracledb.DB_TYPE_CLOB) return { type: oracledb.STRING };
-    return column.dbType === oracledb.DB_TYPE_NUMBER && column.scale === MONEY_SCALE
-      ? { type: oracledb.STRING }
-      : undefined;
+    if (column.dbType === oracledb.DB_TYPE_NUMBER)
+      return { type: oracledb.STRING, converter: numberOrDecimal };
+    return undefined;
   };
   Object.assign(oracledb, { fetchTypeHandler });
   return {
     type: 'oracle',
     driver: oracledb,
-    connectString: `${secure ? 'tcps' : 'tcp'}://${url.host}:${url.port}/${url.database}`,
+    connectString: `${mode === 'disable' ? 'tcp' : 'tcps'}://${url.host}:${url.port}/${url.database}`,
     username: url.user ?? '',
     password: settings.password ?? url.password ?? '',
     poolSize: settings.poolSize,
     extra: {
       queueTimeout: settings.connectTimeout,
       connectTimeout: Math.ceil(settings.connectTimeout / 1000),
-      sslServerDNMatch: settings.tls.mode === 'verify',
+      sslServerDNMatch: mode === 'verify',
+      walletContent: await wallet(settings),
       sessionCallback: (connection: Connection, _tag: string, done: (error?: Error) => void) => {
         connection.callTimeout = settings.statementTimeout;
-        connection
-          .execute(
-            `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`,
-          )
-          .then(() => {
-            done();
-          }, done);
+        connection.execute(SESSION).then(() => {
+          done();
+        }, done);
       },
     },
   };
+}
+
+interface FetchAs {
+  type: unknown;
+  converter?: (value: string | null) => number | string | null;
+}
+
+/** A JavaScript number holds whole numbers of 15 digits; more digits, and fractions, stay decimal text. */
+function numberOrDecimal(value: string | null): number | string | null {
+  return value !== null && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+/**
+ * The certificates in the one text that the driver takes. It wants the client's key in it too; without
+ * one there is no place for an authority but Node's own list.
+ * @throws DbtoolError `config.invalid`, `config.unreadable`
+ */
+async function wallet(settings: DatabaseSettings): Promise<string | undefined> {
+  const { ca, cert, key } = (await tlsOptions(settings.tls)) ?? {};
+  if (cert !== undefined && key !== undefined) {
+    // What is given here takes the place of the authorities that Node trusts by itself.
+    const { rootCertificates } = await import('node:tls');
+    return [key, cert, ...(ca === undefined ? rootCertificates : [ca])].join('\n');
+  }
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  throw new DbtoolError('config.invalid', {
+    message: "Oracle's driver takes an authority's certificate only together with a client's",
+    why: 'database.tls.ca, database.tls.cert and database.tls.key were not all given.',
+    fix: "Set NODE_EXTRA_CA_CERTS to the authority's file and leave database.tls.ca out, or set all three.",
+  });
 }
 
 /** Doubles: `double precision` would be a NUMBER, which ends at 1e126. */

@@ -52,7 +52,7 @@ export interface ColumnOptions {
 
 /**
  * Declares a column: its logical type, and with it the validation rule that the type means (a
- * `string(50)` is a string of at most 50 characters). Rules beyond the type are class-validator
+ * `string(50)` is a string of at most 50 characters, and not the empty one unless it may be null). Rules beyond the type are class-validator
  * decorators beside it. The serialised name is the column's.
  */
 export function Column(type: LogicalType, options: ColumnOptions = {}): PropertyDecorator {
@@ -67,6 +67,8 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
       references: options.references,
     });
     for (const rule of rulesOf(type)) rule(target, propertyKey);
+    if (!options.nullable && (type.kind === 'string' || type.kind === 'text'))
+      NotEmpty()(target, propertyKey);
     (options.nullable ? IsOptional() : IsDefined())(target, propertyKey);
     if (!options.secret) Expose({ name: snakeCase(property) })(target, propertyKey);
   };
@@ -97,6 +99,20 @@ function rulesOf(type: LogicalType): PropertyDecorator[] {
     case 'json':
       return [];
   }
+}
+
+/**
+ * Of a text that must be there the empty one is refused everywhere, since Oracle keeps it as NULL: what
+ * one database takes, all take.
+ */
+function NotEmpty(): PropertyDecorator {
+  return ValidateBy({
+    name: 'notEmpty',
+    validator: {
+      validate: (value: unknown) => value !== '',
+      defaultMessage: () => '$property must not be empty',
+    },
+  });
 }
 
 /**

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
+import oracledb from 'oracledb';
+import { rootCertificates } from 'node:tls';
+import type { DatabaseSettings, TlsSettings } from '../../../src/config/settings.js';
+import { parseDatabaseUrl } from '../../../src/database/database-url.js';
+import { useTempFolder } from '../../support/temp-folder.js';
 import { oracle } from '../../../src/database/dialects/oracle.js';
 import { Column, Table } from '../../../src/database/model/decorators.js';
 import { flag, instant, integer, json, string } from '../../../src/database/model/logical-type.js';
@@ -139,5 +144,46 @@ describe('upsert', () => {
     await expect(oracle.upsert(runner, table, [row('a')])).rejects.toBe(tooLong);
     await oracle.upsert(runner, table, []);
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('options', () => {
+  const folder = useTempFolder();
+  const settings = (tls: TlsSettings): DatabaseSettings => ({
+    url: 'oracle://u:p@db.example:1522/APP',
+    poolSize: 2,
+    connectTimeout: 5000,
+    statementTimeout: 0,
+    tls,
+  });
+  const optionsFor = async (tls: TlsSettings): Promise<{ connectString: string; walletContent?: string }> => {
+    const given = settings(tls);
+    const made = (await oracle.dataSourceOptions(parseDatabaseUrl(given.url), given, {})) as {
+      connectString: string;
+      extra: { walletContent?: string };
+    };
+    return { connectString: made.connectString, walletContent: made.extra.walletContent };
+  };
+
+  it('hand the certificates to the driver as one text', async () => {
+    const [ca, cert, key] = await Promise.all(['ca', 'cert', 'key'].map((name) => folder.write(name, name)));
+    expect(await optionsFor({ mode: 'disable' })).toEqual({ connectString: 'tcp://db.example:1522/APP' });
+    expect(await optionsFor({ mode: 'verify' })).toEqual({ connectString: 'tcps://db.example:1522/APP' });
+    expect((await optionsFor({ mode: 'verify', ca, cert, key })).walletContent).toBe('key\ncert\nca');
+    // Without an authority of its own the client's certificate must not take that of Node's away.
+    expect((await optionsFor({ mode: 'verify', cert, key })).walletContent).toBe(
+      ['key', 'cert', ...rootCertificates].join('\n'),
+    );
+    await expect(optionsFor({ mode: 'verify', ca })).rejects.toMatchObject({ code: 'config.invalid' });
+  });
+
+  it('fetch whole numbers as numbers and other decimals as text', async () => {
+    await optionsFor({ mode: 'disable' });
+    const { fetchTypeHandler } = oracledb as unknown as {
+      fetchTypeHandler: (column: object) => { converter: (value: string | null) => unknown };
+    };
+    const { converter } = fetchTypeHandler({ dbType: oracledb.DB_TYPE_NUMBER });
+    const values = ['0', '-12', '999999999999999', '9007199254740993', '0.1', '1234567890.0123456789', null];
+    expect(values.map((value) => converter(value))).toEqual([0, -12, 999999999999999, ...values.slice(3)]);
   });
 });
