@@ -18,7 +18,7 @@ const MAX_SKEW_MS = 2000;
 const OLDEST_NODE = [20, 19, 0] as const;
 type Version = readonly [major: number, minor: number, patch: number];
 /** Oldest server versions that are supported, by product. */
-const OLDEST_SERVER: Record<string, Version> = {
+export const OLDEST_SERVER: Record<string, Version> = {
   PostgreSQL: [13, 0, 0],
   // The first with the collation utf8mb4_0900_bin.
   MySQL: [8, 0, 17],
