@@ -91,6 +91,11 @@ export interface Dialect {
    */
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
 
+  /**
+   * Whether there is a table of that name.
+   * @throws the driver's error of a missing privilege, where a table that may not be read looks like none
+   */
+  hasTable(runner: QueryRunner, name: string): Promise<boolean>;
   /** @throws driver errors as they are; callers map them with `explain` */
   serverInfo(dataSource: DataSource): Promise<ServerInfo>;
 

@@ -309,6 +309,7 @@ export const oracle: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(identifier(name)),
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,

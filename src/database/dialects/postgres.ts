@@ -140,6 +140,23 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
   };
 }
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * information_schema, which TypeORM asks, hides tables that the user has no privilege on. The name is
+ * looked up as in any other statement instead; without USAGE on a schema nothing is found in it.
+ */
+async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
+  const [row] = (await runner.query(
+    'SELECT to_regclass($1) IS NOT NULL AS there, current_schema() AS schema',
+    [quote(name)],
+  )) as [{ there: boolean; schema: string | null }];
+  if (row.there || row.schema !== null) return row.there;
+  throw Object.assign(new Error('permission denied for all schemas of the search_path'), {
+    code: INSUFFICIENT_PRIVILEGE,
+  });
+}
+
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
     `SELECT current_setting('server_version') AS version, current_user AS "user", clock_timestamp() AS now, current_setting('TimeZone') AS zone`,
@@ -192,7 +209,7 @@ function explain(error: unknown, where: string): DbtoolError | undefined {
   const isUnanswered = cause.message.includes('client password must be a string');
   if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
   if (state === '3D000') return failure.missingDatabase(cause, where);
-  if (state === '42501') return failure.privilege(cause, where);
+  if (state === INSUFFICIENT_PRIVILEGE) return failure.privilege(cause, where);
   // Also the victims of a deadlock and of a conflict between transactions: both may try again.
   if (state === '55P03' || state === '40P01' || state === '40001') return failure.locked(cause, where);
   if (state === '57014') return failure.timedOut(cause, where);
@@ -226,6 +243,7 @@ export const postgres: Dialect = {
   entityTransformer: (type) =>
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
+  hasTable,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,

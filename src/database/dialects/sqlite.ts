@@ -188,6 +188,7 @@ export const sqlite: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(name),
   serverInfo,
   beginWrite,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
