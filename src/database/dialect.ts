@@ -91,6 +91,21 @@ export interface Dialect {
    */
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
 
+  /**
+   * The rows of a query one by one, as the driver gives them, in memory that does not grow with their
+   * number. Read on a connection of their own, which is free again when the reading ends, however it
+   * does; they are those of one moment, and another transaction's only once it is committed. Callers use
+   * `streamRows`.
+   * @param signal breaks off the query also while no row has come yet, where the database can
+   * @throws driver errors as they are
+   */
+  stream(
+    dataSource: DataSource,
+    query: string,
+    parameters: readonly unknown[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Record<string, unknown>, void>;
+
   /** @throws driver errors as they are; callers map them with `explain` */
   serverInfo(dataSource: DataSource): Promise<ServerInfo>;
 
