@@ -96,6 +96,21 @@ export interface Dialect {
    * @throws the driver's error of a missing privilege, where a table that may not be read looks like none
    */
   hasTable(runner: QueryRunner, name: string): Promise<boolean>;
+  /**
+   * The rows of a query one by one, as the driver gives them, in memory that does not grow with their
+   * number. Read on a connection of their own, which is free again when the reading ends, however it
+   * does; they are those of one moment, and another transaction's only once it is committed. Callers use
+   * `streamRows`.
+   * @param signal breaks off the query also while no row has come yet, where the database can
+   * @throws driver errors as they are
+   */
+  stream(
+    dataSource: DataSource,
+    query: string,
+    parameters: readonly unknown[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Record<string, unknown>, void>;
+
   /** @throws driver errors as they are; callers map them with `explain` */
   serverInfo(dataSource: DataSource): Promise<ServerInfo>;
 

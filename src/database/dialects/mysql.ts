@@ -1,10 +1,10 @@
-import type { PoolOptions } from 'mysql2';
+import type { Connection, PoolOptions, SslOptions } from 'mysql2';
+import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
-import type { BrokenRule, RowFault } from '../driver-error.js';
-import * as failure from '../driver-error.js';
+import { driverError } from '../driver-error.js';
 import {
   instant,
   type LogicalType,
@@ -13,6 +13,7 @@ import {
   MONEY_SCALE,
 } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
+import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
 import {
   CANONICAL_MONEY,
@@ -22,6 +23,7 @@ import {
   readValue,
   roughSize,
   rowValue,
+  STREAM_BATCH,
   UNSIGNED_ZERO,
   utcText,
   valueColumns,
@@ -31,7 +33,6 @@ import { tlsOptions } from './tls.js';
 /** Bytes of one statement: well under max_allowed_packet, which is 16 MB on a MariaDB as installed. */
 const STATEMENT_BYTES = 4 * 1024 * 1024;
 const ROWS_PER_STATEMENT = 500;
-const POOL_EXHAUSTED = 'DBTOOL_POOL_EXHAUSTED';
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
@@ -139,6 +140,47 @@ function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<Logi
   if (part.length > 0) yield part;
 }
 
+type Login = Omit<MysqlDataSourceOptions, 'ssl' | 'password'> & { ssl?: SslOptions; password?: string };
+
+/** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
+async function killQuery({ options }: DataSource, { threadId }: Connection): Promise<void> {
+  const { host, port, username, password, socketPath, ssl, connectTimeout } = options as Login;
+  const { default: mysql } = await import('mysql2/promise');
+  const place = { host, port, socketPath, ssl, connectTimeout };
+  const other = await mysql.createConnection({ ...place, user: username, password });
+  await other.query(`KILL QUERY ${threadId}`);
+  await other.end();
+}
+
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const runner = dataSource.createQueryRunner();
+  const connection = (await runner.connect()) as Connection;
+  const rows = connection.query(query, [...parameters]).stream({ highWaterMark: STREAM_BATCH });
+  let isWhole = false;
+  let killed: Promise<void> | undefined;
+  const breakOff = (): void => {
+    // Without another connection the server is left to notice that this one is gone.
+    killed = killQuery(dataSource, connection).catch(() => undefined);
+    rows.destroy(new Error('the query was broken off'));
+  };
+  try {
+    signal.addEventListener('abort', breakOff);
+    for await (const row of rows) yield row as Record<string, unknown>;
+    isWhole = true;
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    await killed;
+    // The server would send the rest of the rows before it heard of anything else.
+    if (!isWhole) connection.destroy();
+    await runner.release();
+  }
+}
+
 interface PoolConnection {
   release: () => void;
   query: (sql: string, done: (error: Error | null) => void) => void;
@@ -181,6 +223,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     entityTransformer,
     upsert,
     hasTable,
+    stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     withMigrationLock,
@@ -286,7 +329,7 @@ async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
     await runner.query(`SELECT 1 FROM ${quote(name)} WHERE 1 = 0`);
     return true;
   } catch (error) {
-    if (failure.driverError(error).errno === NO_SUCH_TABLE) return false;
+    if (driverError(error).errno === NO_SUCH_TABLE) return false;
     throw error;
   }
 }
@@ -315,52 +358,6 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   } finally {
     await runner.query(`SELECT RELEASE_LOCK(${name})`);
   }
-}
-
-/** Numbers of the errors of rows that broke a rule of the schema. */
-const ROW_FAULTS: Record<number, RowFault> = {
-  1022: 'unique',
-  1062: 'unique',
-  1586: 'unique',
-  1216: 'foreign-key',
-  1217: 'foreign-key',
-  1451: 'foreign-key',
-  1452: 'foreign-key',
-  1048: 'null',
-  1364: 'null',
-  // A packet, a row and a value too large.
-  1153: 'too-long',
-  1118: 'too-long',
-  1406: 'too-long',
-  1264: 'out-of-range',
-  1292: 'invalid',
-  1366: 'invalid',
-  3819: 'invalid',
-  4025: 'invalid',
-};
-
-/** The server names things in its text only, such as `Duplicate entry 'x' for key 'uq_tags_name'`. */
-function brokenRule(message: string): BrokenRule {
-  const key = /for key '(?:[^'.]+\.)?([^']+)'/.exec(message)?.[1];
-  const [, table, foreignKey] = /fails \(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message) ?? [];
-  const column = /(?:Column|for column|Field) [`'](?:[^'`]+`\.`)*([^'`]+)[`']/.exec(message)?.[1];
-  return { table, column, constraint: key ?? foreignKey };
-}
-
-function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
-  const cause = failure.driverError(error);
-  const number = cause.errno ?? 0;
-  if (number === 1045 || number === 1698) return failure.authentication(cause, where);
-  if (number === 1049) return failure.missingDatabase(cause, where);
-  if ([1044, 1142, 1143, 1227, 1370].includes(number)) return failure.privilege(cause, where);
-  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
-  if ([1020, 1205, 1213].includes(number)) return failure.locked(cause, where);
-  if (number === 1969 || number === 3024) return failure.timedOut(cause, where);
-  if ([1053, 1927, 2006, 2013].includes(number)) return failure.lost(cause, where);
-  if (cause.code === POOL_EXHAUSTED) return failure.poolExhausted(cause, where);
-  const fault = ROW_FAULTS[number];
-  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
-  return failure.explainNetwork(cause, where) ?? (number >= 1000 ? failure.failed(cause, where) : undefined);
 }
 
 export const mysql = mysqlDialect('mysql');

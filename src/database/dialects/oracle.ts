@@ -4,11 +4,10 @@ import type { DatabaseSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
-import type { BrokenRule, RowFault } from '../driver-error.js';
-import * as failure from '../driver-error.js';
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
+import { explain, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -16,6 +15,7 @@ import {
   primaryColumns,
   readValue,
   rowValue,
+  STREAM_BATCH,
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
@@ -28,7 +28,6 @@ const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""
 /** DBMS_LOCK ids are 0 to 1,073,741,823; any constant, the same in every release. */
 const MIGRATION_LOCK = 520_407_131;
 const MAX_IN_LIST = 1000;
-const UNIQUE_VIOLATED = 1;
 /** Oracle's 64-bit floating-point type, which TypeORM does not know. */
 const BINARY_DOUBLE = 'binary_double';
 
@@ -149,6 +148,42 @@ async function options(
 /** What a session must be, whatever the database's defaults are. */
 const SESSION = `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_LENGTH_SEMANTICS = CHAR NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`;
 
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const { default: oracledb } = await import('oracledb');
+  const runner = dataSource.createQueryRunner();
+  const connection = (await runner.connect()) as Connection;
+  const breakOff = (): void => {
+    // The query ends with ORA-01013; a connection that cannot even be told so fails by itself.
+    connection.break().catch(() => undefined);
+  };
+  try {
+    signal.addEventListener('abort', breakOff);
+    const { resultSet } = await connection.execute<Record<string, unknown>>(query, [...parameters], {
+      resultSet: true,
+      fetchArraySize: STREAM_BATCH,
+      outFormat: oracledb.OUT_FORMAT_OBJECT,
+    });
+    if (!resultSet) throw new Error('a statement that is no query cannot be streamed');
+    try {
+      for (;;) {
+        const rows = await resultSet.getRows(STREAM_BATCH);
+        yield* rows;
+        if (rows.length < STREAM_BATCH) return;
+      }
+    } finally {
+      await resultSet.close();
+    }
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    await runner.release();
+  }
+}
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'oracle') throw new Error(`not an Oracle URL: ${url.display}`);
   const { default: oracledb } = await import('oracledb');
@@ -246,52 +281,6 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
-/** Numbers of the errors of rows that broke a rule of the schema. */
-const ROW_FAULTS: Record<number, RowFault> = {
-  [UNIQUE_VIOLATED]: 'unique',
-  2291: 'foreign-key',
-  2292: 'foreign-key',
-  1400: 'null',
-  1407: 'null',
-  1461: 'too-long',
-  12899: 'too-long',
-  1426: 'out-of-range',
-  1438: 'out-of-range',
-  1841: 'out-of-range',
-  1722: 'invalid',
-  1858: 'invalid',
-  2290: 'invalid',
-};
-
-/** `unique constraint (GENAI.UQ_TAGS_NAME) violated`, `cannot insert NULL into ("GENAI"."TAGS"."NAME")`. */
-function brokenRule(message: string): BrokenRule {
-  const constraint = /constraint \([^.)]+\.([^)]+)\)/.exec(message)?.[1];
-  const [, table, column] = /"[^"]+"\."([^"]+)"\."([^"]+)"/.exec(message) ?? [];
-  return { table, column, constraint };
-}
-
-function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
-  const cause = failure.driverError(error);
-  const number = cause.errorNum ?? 0;
-  if (number === 1017 || number === 28000) return failure.authentication(cause, where);
-  if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
-  if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
-  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
-  if ([54, 60, 8177, 30006].includes(number)) return failure.locked(cause, where);
-  if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);
-  if (cause.message.startsWith('NJS-040')) return failure.poolExhausted(cause, where);
-  if (number === 1013 || cause.message.startsWith('NJS-123')) return failure.timedOut(cause, where);
-  const fault = ROW_FAULTS[number];
-  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
-  const network = failure.explainNetwork(cause, where);
-  if (network) return network;
-  // Closed, broken off, terminated; the numbers around them say that it never was.
-  if (/^NJS-(003|500|501)/.test(cause.message)) return failure.lost(cause, where);
-  if (/^NJS-(50[0-9]|51[0-9])/.test(cause.message))
-    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
-  return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
-}
-
 export const oracle: Dialect = {
   name: 'oracle',
   transactionalDdl: false,
@@ -310,6 +299,7 @@ export const oracle: Dialect = {
   entityTransformer,
   upsert,
   hasTable: (runner, name) => runner.hasTable(identifier(name)),
+  stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,

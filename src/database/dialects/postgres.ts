@@ -2,6 +2,8 @@ import { userInfo } from 'node:os';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings, TlsSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
+import type { ClientConfig } from 'pg';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DbtoolError } from '../../errors/dbtool-error.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
 import type { BrokenRule, RowFault } from '../driver-error.js';
@@ -17,6 +19,7 @@ import {
   primaryColumns,
   readValue,
   rowValue,
+  STREAM_BATCH,
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
@@ -102,6 +105,70 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
       part.map((row) => toDriver(column.type, rowValue(table, column, row))),
     );
     await runner.query(statement, parameters);
+  }
+}
+
+interface Client {
+  processID: number;
+  connection: { stream: { destroy: () => void } };
+}
+
+/** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
+async function cancelQuery({ options }: DataSource, client: Client): Promise<void> {
+  const { host, port, username, password, database, ssl, connectTimeoutMS } =
+    options as PostgresDataSourceOptions;
+  const { default: pg } = await import('pg');
+  const other = new pg.Client({
+    host,
+    port,
+    user: username,
+    password: password as string | undefined,
+    database,
+    ssl: ssl as ClientConfig['ssl'],
+    connectionTimeoutMillis: connectTimeoutMS,
+  });
+  try {
+    await other.connect();
+    await other.query('SELECT pg_cancel_backend($1)', [client.processID]);
+    await other.end();
+  } catch {
+    // Without another connection this one is broken off, and the server left to notice.
+    client.connection.stream.destroy();
+  }
+}
+
+/** Through a cursor of the server, since the driver by itself keeps a whole result in memory. */
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as Client;
+  let cancelled: Promise<void> | undefined;
+  const breakOff = (): void => {
+    cancelled = cancelQuery(dataSource, client);
+  };
+  try {
+    await runner.query('START TRANSACTION READ ONLY');
+    signal.addEventListener('abort', breakOff);
+    await runner.query(`DECLARE dbtool_rows NO SCROLL CURSOR FOR ${query}`, [...parameters]);
+    for (;;) {
+      const rows = (await runner.query(`FETCH ${STREAM_BATCH} FROM dbtool_rows`)) as Record<
+        string,
+        unknown
+      >[];
+      yield* rows;
+      if (rows.length < STREAM_BATCH) return;
+    }
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    // Not before it has come: it would hit the next statement.
+    await cancelled;
+    // A connection that cannot be rolled back is broken; the pool does not keep it.
+    await runner.query('ROLLBACK').catch(() => undefined);
+    await runner.release();
   }
 }
 
@@ -244,6 +311,7 @@ export const postgres: Dialect = {
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
   hasTable,
+  stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,

@@ -4,6 +4,9 @@ import { canonicalDecimal } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { refuseUnkeepable } from '../model/row-rules.js';
 
+/** Rows that are fetched at a time when many are read: few enough for long ones, enough for short ones. */
+export const STREAM_BATCH = 200;
+
 /** Splits rows so that no statement has more than `max` of them. */
 export function chunks<T>(items: readonly T[], max: number): T[][] {
   const parts: T[][] = [];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import { DbtoolError } from '../../errors/dbtool-error.js';
@@ -17,6 +18,7 @@ import {
   primaryColumns,
   readValue,
   rowValue,
+  STREAM_BATCH,
   UNSIGNED_ZERO,
   utcText,
   valueColumns,
@@ -120,6 +122,37 @@ function refuseUnusable(file: string, open: OpenOptions): void {
   });
 }
 
+/**
+ * On a handle of its own: one that is being read cannot do anything else. A database in memory has one
+ * handle only, and its rows are in memory anyway.
+ */
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const { database: file, timeout } = dataSource.options as { database: string; timeout: number };
+  if (file === ':memory:') {
+    yield* await dataSource.query<Record<string, unknown>[]>(query, [...parameters]);
+    return;
+  }
+  const { default: driver } = await import('better-sqlite3');
+  const database = new driver(file, { readonly: true, timeout });
+  try {
+    let count = 0;
+    for (const row of database.prepare(query).iterate(...parameters)) {
+      yield row as Record<string, unknown>;
+      count += 1;
+      // Rows come without waiting: others, a signal's handler too, want to run as well.
+      if (count % STREAM_BATCH === 0) await setImmediate();
+      signal.throwIfAborted();
+    }
+  } finally {
+    database.close();
+  }
+}
+
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   const [row] = await dataSource.query<{ version: string }[]>('SELECT sqlite_version() AS version');
   if (!row) throw new Error('SQLite returned nothing about itself');
@@ -189,6 +222,7 @@ export const sqlite: Dialect = {
   entityTransformer,
   upsert,
   hasTable: (runner, name) => runner.hasTable(name),
+  stream,
   serverInfo,
   beginWrite,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
