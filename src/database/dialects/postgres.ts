@@ -181,6 +181,12 @@ function tlsFromUrl(url: Extract<DatabaseUrl, { host: string }>, tls: TlsSetting
   return tls;
 }
 
+/**
+ * What a session must be, whatever the defaults of database and user are: the driver reads ISO dates only,
+ * and without extra digits doubles come back rounded.
+ */
+const SESSION = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1`;
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'postgres') throw new Error(`not a Postgres URL: ${url.display}`);
   const { default: pg } = await import('pg');
@@ -201,7 +207,7 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
     extra: {
       // Plain SET statements rather than start-up parameters, which connection poolers refuse.
       onConnect: async (client: { query: (sql: string) => Promise<unknown> }) => {
-        await client.query(`SET TIME ZONE 'UTC'; SET statement_timeout = ${settings.statementTimeout}`);
+        await client.query(`${SESSION}; SET statement_timeout = ${settings.statementTimeout}`);
       },
     },
   };
