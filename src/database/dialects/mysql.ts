@@ -139,18 +139,14 @@ function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<Logi
   if (part.length > 0) yield part;
 }
 
+type Login = Omit<MysqlDataSourceOptions, 'ssl' | 'password'> & { ssl?: SslOptions; password?: string };
+
 /** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
 async function killQuery({ options }: DataSource, { threadId }: Connection): Promise<void> {
-  const { host, port, username, password, socketPath, ssl, connectTimeout } =
-    options as MysqlDataSourceOptions;
+  const { host, port, username, password, socketPath, ssl, connectTimeout } = options as Login;
   const { default: mysql } = await import('mysql2/promise');
-  const login = { host, port, user: username, password: password as string | undefined };
-  const other = await mysql.createConnection({
-    ...login,
-    socketPath,
-    ssl: ssl as SslOptions,
-    connectTimeout,
-  });
+  const place = { host, port, socketPath, ssl, connectTimeout };
+  const other = await mysql.createConnection({ ...place, user: username, password });
   await other.query(`KILL QUERY ${threadId}`);
   await other.end();
 }
