@@ -92,6 +92,11 @@ export interface Dialect {
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
 
   /**
+   * Whether there is a table of that name.
+   * @throws the driver's error of a missing privilege, where a table that may not be read looks like none
+   */
+  hasTable(runner: QueryRunner, name: string): Promise<boolean>;
+  /**
    * The rows of a query one by one, as the driver gives them, in memory that does not grow with their
    * number. Read on a connection of their own, which is free again when the reading ends, however it
    * does; they are those of one moment, and another transaction's only once it is committed. Callers use

@@ -4,6 +4,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import { driverError } from '../driver-error.js';
 import {
   instant,
   type LogicalType,
@@ -221,6 +222,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     fromDriver: readValue,
     entityTransformer,
     upsert,
+    hasTable,
     stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
@@ -317,6 +319,19 @@ async function tableOptions(runner: QueryRunner): Promise<string> {
   const [row] = (await runner.query('SELECT VERSION() AS version')) as [{ version: string }];
   const collation = /mariadb/i.test(row.version) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
   return `InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`;
+}
+
+const NO_SUCH_TABLE = 1146;
+
+/** The catalogue hides tables that the user has no privilege on; a query tells them from missing ones. */
+async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
+  try {
+    await runner.query(`SELECT 1 FROM ${quote(name)} WHERE 1 = 0`);
+    return true;
+  } catch (error) {
+    if (driverError(error).errno === NO_SUCH_TABLE) return false;
+    throw error;
+  }
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {

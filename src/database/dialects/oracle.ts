@@ -298,6 +298,7 @@ export const oracle: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(identifier(name)),
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

@@ -181,6 +181,12 @@ function tlsFromUrl(url: Extract<DatabaseUrl, { host: string }>, tls: TlsSetting
   return tls;
 }
 
+/**
+ * What a session must be, whatever the defaults of database and user are: the driver reads ISO dates only,
+ * and without extra digits doubles come back rounded.
+ */
+const SESSION = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1`;
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'postgres') throw new Error(`not a Postgres URL: ${url.display}`);
   const { default: pg } = await import('pg');
@@ -203,10 +209,27 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
     extra: {
       // Plain SET statements rather than start-up parameters, which connection poolers refuse.
       onConnect: async (client: { query: (sql: string) => Promise<unknown> }) => {
-        await client.query(`SET TIME ZONE 'UTC'; SET statement_timeout = ${settings.statementTimeout}`);
+        await client.query(`${SESSION}; SET statement_timeout = ${settings.statementTimeout}`);
       },
     },
   };
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * information_schema, which TypeORM asks, hides tables that the user has no privilege on. The name is
+ * looked up as in any other statement instead; without USAGE on a schema nothing is found in it.
+ */
+async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
+  const [row] = (await runner.query(
+    'SELECT to_regclass($1) IS NOT NULL AS there, current_schema() AS schema',
+    [quote(name)],
+  )) as [{ there: boolean; schema: string | null }];
+  if (row.there || row.schema !== null) return row.there;
+  throw Object.assign(new Error('permission denied for all schemas of the search_path'), {
+    code: INSUFFICIENT_PRIVILEGE,
+  });
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
@@ -261,7 +284,7 @@ function explain(error: unknown, where: string): DbtoolError | undefined {
   const isUnanswered = cause.message.includes('client password must be a string');
   if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
   if (state === '3D000') return failure.missingDatabase(cause, where);
-  if (state === '42501') return failure.privilege(cause, where);
+  if (state === INSUFFICIENT_PRIVILEGE) return failure.privilege(cause, where);
   // Also the victims of a deadlock and of a conflict between transactions: both may try again.
   if (state === '55P03' || state === '40P01' || state === '40001') return failure.locked(cause, where);
   if (state === '57014') return failure.timedOut(cause, where);
@@ -295,6 +318,7 @@ export const postgres: Dialect = {
   entityTransformer: (type) =>
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
+  hasTable,
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

@@ -221,6 +221,7 @@ export const sqlite: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(name),
   stream,
   serverInfo,
   beginWrite,
