@@ -7,7 +7,8 @@ import { IsNull } from 'typeorm';
 import { validatorOf } from '../../src/entities/validation.js';
 import { forEachDatabase } from '../support/databases.js';
 import { Sample } from './support/sample.js';
-import { refusal, saveEntity, useTables, withRunner, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { refusal, saveEntity, withRunner, writeRows } from './support/tables.js';
 
 type Property = Exclude<keyof Sample, 'id'>;
 

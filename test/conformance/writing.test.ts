@@ -6,7 +6,8 @@ import { BulkRepository } from '../../src/repositories/bulk-repository.js';
 import { forEachDatabase } from '../support/databases.js';
 import { Book, LIBRARY, Loan, Mark, Shelf } from './support/library.js';
 import { Sample } from './support/sample.js';
-import { rowOf, saveEntity, useTables, withRunner, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { rowOf, saveEntity, withRunner, writeRows } from './support/tables.js';
 
 const MANY = 10_000;
 
