@@ -1,5 +1,6 @@
 package standin;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
@@ -66,6 +67,9 @@ final class LockWait {
         session.checkInterrupted();
         boolean locked = failed.getErrorCode() == LOCK_TIMEOUT;
         if (!locked && failed.getErrorCode() != CHANGED_MEANWHILE) throw failed;
+        // Trying again would find the same snapshot.
+        if (!locked && session.connection().getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED)
+          throw new OracleException(8177, "can't serialize access for this transaction");
         if (locked && limitMs >= 0 && System.currentTimeMillis() - start >= limitMs) throw busy();
       } finally {
         session.setRunning(null);
