@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PRELOAD } from './oracle/driver/paths.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/dbtool.js', import.meta.url));
 
@@ -58,7 +59,9 @@ export function startCli(args: string[], options: Omit<CliOptions, 'input'> = {}
 /** Nothing of the developer's own settings (DBTOOL_*, NO_COLOR, CI, …) may decide over a test. */
 function cleanEnvironment(home: string): Record<string, string | undefined> {
   const { PATH, TMPDIR } = process.env;
-  return { PATH, TMPDIR, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TZ: 'UTC' };
+  // Teaches the program's Oracle driver to speak to the tests' stand-in.
+  const NODE_OPTIONS = `--require="${PRELOAD}"`;
+  return { PATH, TMPDIR, NODE_OPTIONS, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TZ: 'UTC' };
 }
 
 function collect(

@@ -30,7 +30,7 @@ describe('installWithApt', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('updates, installs without questions, and forbids services to start meanwhile', async () => {
-    expect(await installWithApt('postgresql', host)).toBeUndefined();
+    expect(await installWithApt(['postgresql'], host)).toBeUndefined();
     expect(calls).toEqual(['apt-get update -q', 'apt-get install -q -y --no-install-recommends postgresql']);
     expect(policyDuringInstall).toEqual({ mode: 0o755, text: '#!/bin/sh\nexit 101\n' });
     expect(existsSync(host.policyFile)).toBe(false);
@@ -44,7 +44,7 @@ describe('installWithApt', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       atWork--;
     };
-    const both = ['postgresql', 'mariadb-server'].map((name) => installWithApt(name, host));
+    const both = ['postgresql', 'mariadb-server'].map((name) => installWithApt([name], host));
     expect(await Promise.all(both)).toEqual([undefined, undefined]);
     expect(most).toBe(1);
     expect(existsSync(host.policyFile)).toBe(false);
@@ -52,19 +52,21 @@ describe('installWithApt', () => {
 
   it("keeps the machine's own policy", async () => {
     await writeFile(host.policyFile, 'theirs');
-    expect(await installWithApt('postgresql', host)).toBeUndefined();
+    expect(await installWithApt(['postgresql'], host)).toBeUndefined();
     expect(await readFile(host.policyFile, 'utf8')).toBe('theirs');
   });
 
   it('tells why it failed and removes its policy', async () => {
     host.run = () => Promise.reject(new Error('Command failed: apt-get update\nE: no network\n'));
-    expect(await installWithApt('postgresql', host)).toBe('apt-get install postgresql failed: E: no network');
+    expect(await installWithApt(['postgresql'], host)).toBe(
+      'apt-get install postgresql failed: E: no network',
+    );
     expect(existsSync(host.policyFile)).toBe(false);
   });
 
   it('touches nothing without root or without apt-get', async () => {
-    expect(await installWithApt('postgresql', { ...host, isRoot: false })).toContain('needs root');
-    expect(await installWithApt('postgresql', { ...host, isDebian: false })).toContain('no apt-get');
+    expect(await installWithApt(['postgresql'], { ...host, isRoot: false })).toContain('needs root');
+    expect(await installWithApt(['postgresql'], { ...host, isDebian: false })).toContain('no apt-get');
     expect(calls).toEqual([]);
   });
 });

@@ -28,21 +28,21 @@ export const THIS_HOST: AptHost = {
 };
 
 /**
- * Installs a Debian package without letting it start a service: the tests start the server
+ * Installs Debian packages without letting them start a service: the tests start the server
  * themselves, in a folder of their own.
  *
  * @returns undefined when installed, else why not
  */
 export async function installWithApt(
-  packageName: string,
+  packageNames: string[],
   host: AptHost = THIS_HOST,
 ): Promise<string | undefined> {
   if (process.env['DBTOOL_TEST_NO_INSTALL'] !== undefined)
     return 'installing is switched off by DBTOOL_TEST_NO_INSTALL';
   if (!host.isDebian) return 'cannot install: no apt-get here';
-  if (!host.isRoot) return `cannot install: apt-get install ${packageName} needs root`;
+  if (!host.isRoot) return `cannot install: apt-get install ${packageNames.join(' ')} needs root`;
   // apt takes one call at a time, and the servers are looked for side by side.
-  const mine = running.then(() => install(packageName, host));
+  const mine = running.then(() => install(packageNames, host));
   running = mine.catch(() => undefined);
   return mine;
 }
@@ -50,17 +50,17 @@ export async function installWithApt(
 /** The installation that was asked for last. */
 let running: Promise<unknown> = Promise.resolve();
 
-async function install(packageName: string, host: AptHost): Promise<string | undefined> {
+async function install(packageNames: string[], host: AptHost): Promise<string | undefined> {
   const ownPolicy = !existsSync(host.policyFile);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
     if (ownPolicy) await writeFile(host.policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     await host.run('apt-get', ['update', '-q'], env);
-    await host.run('apt-get', ['install', '-q', '-y', '--no-install-recommends', packageName], env);
+    await host.run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packageNames], env);
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return `apt-get install ${packageName} failed: ${message.trim().split('\n').at(-1) ?? ''}`;
+    return `apt-get install ${packageNames.join(' ')} failed: ${message.trim().split('\n').at(-1) ?? ''}`;
   } finally {
     if (ownPolicy) await rm(host.policyFile, { force: true });
   }

@@ -22,7 +22,7 @@ export const mariadb: ServerDriver = {
       version,
       running,
       start,
-      debianPackage: 'mariadb-server',
+      debianPackages: ['mariadb-server'],
     }),
 };
 

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from 'oracledb';
+import { DEBIAN_PACKAGES, startStandIn } from '../oracle/start.js';
 import { searchServer, withDatabase } from './search.js';
 import type { ServerDriver } from './types.js';
 
 /** On Oracle the tests' own "database" is a user with its schema. */
 export const oracle: ServerDriver = {
-  find: () => searchServer({ kind: 'oracle', variable: 'DBTOOL_TEST_ORACLE_URL', version }),
+  find: () =>
+    searchServer({
+      kind: 'oracle',
+      variable: 'DBTOOL_TEST_ORACLE_URL',
+      version,
+      start: startStandIn,
+      debianPackages: DEBIAN_PACKAGES,
+    }),
   listTestDatabases: (adminUrl) =>
     connected(adminUrl, async (connection) => {
       const { rows } = await connection.execute<[string]>(
@@ -20,6 +28,7 @@ export const oracle: ServerDriver = {
       const rights =
         'CREATE SESSION, CREATE TABLE, CREATE SEQUENCE, CREATE VIEW, CREATE PROCEDURE, CREATE TRIGGER';
       await connection.execute(`GRANT ${rights} TO ${name}`);
+      await connection.execute(`GRANT EXECUTE ON sys.dbms_lock TO ${name}`);
       const url = new URL(withDatabase(adminUrl, new URL(adminUrl).pathname.slice(1)));
       url.username = name;
       url.password = password;
@@ -29,6 +38,7 @@ export const oracle: ServerDriver = {
     connected(adminUrl, (connection) => dropUser(connection, name.toUpperCase())),
 };
 
+const NO_SUCH_SESSION = 30;
 const NO_SUCH_USER = 1918;
 
 async function dropUser(connection: Connection, name: string): Promise<void> {
@@ -37,12 +47,20 @@ async function dropUser(connection: Connection, name: string): Promise<void> {
     [name],
   );
   for (const [session, serial] of rows ?? []) {
-    await connection.execute(`ALTER SYSTEM DISCONNECT SESSION '${session},${serial}' IMMEDIATE`);
+    await unless(
+      NO_SUCH_SESSION,
+      connection.execute(`ALTER SYSTEM DISCONNECT SESSION '${session},${serial}' IMMEDIATE`),
+    );
   }
+  await unless(NO_SUCH_USER, connection.execute(`DROP USER ${name} CASCADE`));
+}
+
+/** Waits for the work, and passes over this one error: somebody was faster. */
+async function unless(errorNum: number, work: Promise<unknown>): Promise<void> {
   try {
-    await connection.execute(`DROP USER ${name} CASCADE`);
+    await work;
   } catch (error) {
-    if ((error as { errorNum?: number }).errorNum !== NO_SUCH_USER) throw error;
+    if ((error as { errorNum?: number }).errorNum !== errorNum) throw error;
   }
 }
 

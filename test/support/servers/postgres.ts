@@ -23,7 +23,7 @@ export const postgres: ServerDriver = {
       version,
       running,
       start,
-      debianPackage: 'postgresql',
+      debianPackages: ['postgresql'],
     }),
   listTestDatabases: (adminUrl) =>
     connected(adminUrl, async (client) => {

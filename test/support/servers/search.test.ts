@@ -52,7 +52,7 @@ describe('searchServer', () => {
       plan({
         running: () => Promise.resolve({ reason: 'nobody listens' }),
         start: () => Promise.reject(new Error('disk full')),
-        debianPackage: 'postgresql',
+        debianPackages: ['postgresql'],
       }),
     );
     expect(server).toEqual({

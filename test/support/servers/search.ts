@@ -15,8 +15,8 @@ export interface SearchPlan {
   running?: () => Promise<Attempt>;
   /** Starts one from installed programs. */
   start?: () => Promise<Attempt>;
-  /** Debian package with the programs, for when `start` finds none. */
-  debianPackage?: string;
+  /** Debian packages with the programs, for when `start` finds none. */
+  debianPackages?: string[];
 }
 
 /**
@@ -51,14 +51,14 @@ export async function searchServer(
   return { server: { available: false, kind: plan.kind, reason: reasons.join('; '), byUrlOnly } };
 }
 
-function ways({ running, start, debianPackage }: SearchPlan): (() => Promise<Attempt>)[] {
+function ways({ running, start, debianPackages }: SearchPlan): (() => Promise<Attempt>)[] {
   const found: (() => Promise<Attempt>)[] = [];
   if (running !== undefined && process.env['DBTOOL_TEST_NO_RUNNING'] === undefined) found.push(running);
   if (start === undefined) return found;
   found.push(() => guarded(start));
-  if (debianPackage !== undefined) {
+  if (debianPackages !== undefined) {
     found.push(async () => {
-      const reason = await installWithApt(debianPackage);
+      const reason = await installWithApt(debianPackages);
       return reason === undefined ? guarded(start) : { reason };
     });
   }
