@@ -11,7 +11,7 @@ export const oracle: ServerDriver = {
       kind: 'oracle',
       variable: 'DBTOOL_TEST_ORACLE_URL',
       version,
-      start: startStandIn,
+      start: () => startStandIn(),
       debianPackages: DEBIAN_PACKAGES,
     }),
   listTestDatabases: (adminUrl) =>

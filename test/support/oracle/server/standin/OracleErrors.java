@@ -64,6 +64,9 @@ final class OracleErrors {
           Map.entry(90_085, "2429 cannot drop index used for enforcement of unique/primary key"),
           Map.entry(90_083, "12992 cannot drop parent key column"),
           Map.entry(90_084, "12983 cannot drop all columns in a table"),
+          Map.entry(90_154, "32795 cannot insert into a generated always identity column"),
+          Map.entry(90_087, "909 invalid number of arguments"),
+          Map.entry(7_001, "909 invalid number of arguments"),
           Map.entry(42_000, "900 invalid SQL statement"),
           Map.entry(42_001, "900 invalid SQL statement"));
 
