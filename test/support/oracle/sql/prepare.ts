@@ -1,56 +1,104 @@
-/* For the time being: the other half of the stand-in brings the real rules and translation. */
-import { OracleError } from './oracle-error.js';
+import { DdlReader } from './ddl-reader.js';
 import type { H2Statement, SessionRules, StatementBind } from './prepare-types.js';
+import { refuse, unsupported } from './rules.js';
 
-const CAST = {
-  number: 'DECFLOAT(40)',
-  binaryDouble: 'DOUBLE PRECISION',
-  varchar: 'VARCHAR',
-  clob: 'CLOB',
-  blob: 'BLOB',
-  raw: 'VARBINARY',
-  date: 'TIMESTAMP(0)',
-  timestamp: 'TIMESTAMP(9)',
-  timestampTz: 'TIMESTAMP(9) WITH TIME ZONE',
-  boolean: 'BOOLEAN',
-};
+export { OracleError } from './oracle-error.js';
+export type { BindType, H2Statement, SessionRules, StatementBind } from './prepare-types.js';
 
-const RETURNING = /\sRETURNING\s+([\s\S]+?)\s+INTO\s+:[\s\S]*$/i;
-
-/** @throws OracleError when Oracle would refuse the statement */
+/**
+ * Reads an Oracle statement and says it in H2's words.
+ *
+ * Statements about sessions, users and transactions, and PL/SQL, are the server's own affair: they come
+ * back as they are, and only their characters and names were checked.
+ *
+ * @param binds In order of appearance, one for each place.
+ * @throws OracleError when Oracle would refuse the statement; ORA-03001 with `stand-in:` when only the
+ *   stand-in cannot do it.
+ */
 export function prepare(sql: string, binds: readonly StatementBind[], session: SessionRules): H2Statement {
-  if (/;\s*$|\bLIMIT\s+\d/i.test(sql)) throw new OracleError(933, 'SQL command not properly ended');
-  let text = sql.replace(RETURNING, '');
-  const columns = binds.some((bind) => bind.returning) ? RETURNING.exec(sql)?.[1] : undefined;
-  const inputs = binds.filter((bind) => !bind.returning);
-  let position = 0;
-  text = text.replace(/('(?:[^']|'')*'|"[^"]*")|:\s*[A-Za-z0-9_$#]+/g, (found, literal?: string) => {
-    if (literal !== undefined || inputs.length === 0) return found;
-    position += 1;
-    return `CAST(?${position} AS ${CAST[inputs[position - 1]?.type ?? 'varchar']})`;
-  });
-  const ddl = /^\s*(CREATE|ALTER)\s+TABLE/i.test(text);
-  if (ddl) {
-    text = text.replace(
-      /\bVARCHAR2\s*\((\d+)(?:\s+(BYTE|CHAR))?\)/gi,
-      (_, size: string, unit?: string) =>
-        `SYS."VARCHAR2(${size} ${unit?.toUpperCase() ?? session.lengthSemantics})"`,
-    );
-    text = text.replace(
-      /\bTIMESTAMP\s*\((\d)\)\s+WITH\s+LOCAL\s+TIME\s+ZONE/gi,
-      (_, precision: string) => `SYS."TIMESTAMP(${precision}) WITH LOCAL TIME ZONE"`,
-    );
-    text = text.replace(/\bNUMBER\b(?!\s*\()/gi, 'DECFLOAT(40)');
+  return new Statement(sql, binds, session).prepare(sql);
+}
+
+/** Statements that are not H2's to run. */
+const SERVER_STATEMENTS: readonly (readonly string[])[] = [
+  ...['SESSION', 'SYSTEM', 'USER'].map((what) => ['ALTER', what]),
+  ['CREATE', 'USER'],
+  ['DROP', 'USER'],
+  ...['GRANT', 'REVOKE', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'BEGIN', 'DECLARE', 'CALL'].map((word) => [word]),
+  ...['TRANSACTION', 'ROLE', 'CONSTRAINT', 'CONSTRAINTS'].map((what) => ['SET', what]),
+];
+
+class Statement extends DdlReader {
+  prepare(sql: string): H2Statement {
+    if (SERVER_STATEMENTS.some((words) => this.sees(...words))) {
+      const block = this.seesOneOf(['BEGIN', 'DECLARE', 'CALL']);
+      if (!block && this.tokenAt(this.length - 1).text === ';') refuse('notEnded');
+      return { sql, returning: [] };
+    }
+    const instead = this.read();
+    if (!this.atEnd) refuse('notEnded');
+    return { sql: instead?.join('; ') ?? this.text(0, this.length), returning: this.returned };
   }
-  text = text
-    .replace(/\bSESSIONTIMEZONE\b/gi, 'ORA_SESSIONTIMEZONE()')
-    .replace(/\bUSER\b(?!\s+\w)/gi, 'ORA_USER()')
-    .replace(/\bSYSTIMESTAMP\b/gi, 'CURRENT_TIMESTAMP');
-  return {
-    sql: text,
-    returning: (columns ?? '')
-      .split(',')
-      .filter((name) => name !== '')
-      .map((name) => (name.trim().startsWith('"') ? name.trim().slice(1, -1) : name.trim().toUpperCase())),
+
+  /** @returns the H2 statements instead of this one, if it takes other ones */
+  private read(): string[] | undefined {
+    const { kind, value } = this.peek();
+    if (kind === 'operator' && value === '(') {
+      this.topQuery();
+      return undefined;
+    }
+    const read = kind === 'word' ? this.manipulations[value] : undefined;
+    if (read) {
+      read();
+      return undefined;
+    }
+    const define = kind === 'word' ? this.definitions[value] : undefined;
+    if (!define) refuse('noStatement');
+    if (this.bindCount > 0) refuse('bindInDdl');
+    return define();
+  }
+
+  private readonly manipulations: Readonly<Record<string, () => void>> = {
+    SELECT: () => {
+      this.topQuery();
+    },
+    WITH: () => {
+      this.topQuery();
+    },
+    INSERT: () => {
+      this.insert();
+    },
+    UPDATE: () => {
+      this.update();
+    },
+    DELETE: () => {
+      this.delete();
+    },
+    MERGE: () => {
+      this.merge();
+    },
+    EXPLAIN: () => {
+      this.at += 1;
+      this.expect('PLAN', 'missingKeyword');
+      unsupported('EXPLAIN PLAN');
+    },
+    LOCK: () => unsupported('LOCK TABLE'),
+  };
+
+  private readonly definitions: Readonly<Record<string, () => string[] | undefined>> = {
+    CREATE: () => {
+      this.create();
+    },
+    ALTER: () => this.alter(),
+    DROP: () => {
+      this.drop();
+    },
+    TRUNCATE: () => {
+      this.truncate();
+    },
+    COMMENT: () => {
+      this.comment();
+    },
+    RENAME: () => this.rename(),
   };
 }

@@ -1,0 +1,99 @@
+import { getParserFromInput, PlSqlLexer } from '@griffithswaite/ts-plsql-parser';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+
+const END = -1;
+const DEFAULT_CHANNEL = 0;
+/** The parser tells these apart by kind only, so their texts are of no account. */
+const PLACEHOLDERS = new Map([
+  [PlSqlLexer.CHAR_STRING, "'a'"],
+  [PlSqlLexer.UNSIGNED_INTEGER, '1'],
+  [PlSqlLexer.APPROXIMATE_NUM_LIT, '1.5'],
+  [PlSqlLexer.DELIMITED_ID, '"A"'],
+  [PlSqlLexer.REGULAR_ID, 'Q'],
+  [PlSqlLexer.BINDVAR, ':q'],
+]);
+/** Longest item of a list, in tokens, of which repetitions are left out. */
+const LONGEST_ITEM = 12;
+
+/**
+ * Statements that do not parse, with the place of their first error.
+ *
+ * @param {string[]} statements
+ * @returns {{ statement: string, line: number, column: number, message: string }[]} lines from 1, columns from 0
+ */
+export function findSyntaxErrors(statements) {
+  const seen = new Map();
+  return statements.flatMap((statement) => {
+    // The parser takes a second for a statement of a kind that it has not seen, so kinds are parsed once.
+    const shape = shapeOf(statement);
+    if (!seen.has(shape)) seen.set(shape, firstError(shape));
+    if (seen.get(shape) === undefined) return [];
+    const error = firstError(statement);
+    if (error === undefined) throw new Error(`only the shape of a statement is wrong: ${statement}`);
+    return [{ statement, ...error }];
+  });
+}
+
+/** The statement with placeholders, its lists shortened. */
+function shapeOf(statement) {
+  const { lexer } = read(statement);
+  const texts = lexer
+    .getAllTokens()
+    .filter(({ channel }) => channel === DEFAULT_CHANNEL)
+    .map(({ type, text }) => PLACEHOLDERS.get(type) ?? text.toUpperCase());
+  return withoutRepetitions(texts).join(' ');
+}
+
+/** `, x, x, x` says no more about syntax than `, x, x`. */
+function withoutRepetitions(texts) {
+  const kept = [];
+  for (const text of texts) {
+    kept.push(text);
+    for (let length = 2; length <= LONGEST_ITEM + 1; length += 1) {
+      const items = [0, 1, 2].map((back) => kept.slice(kept.length - (back + 1) * length, kept.length - back * length));
+      if (kept.length < 3 * length || items[0][0] !== ',' || !isBalanced(items[0])) continue;
+      const [last, previous, first] = items.map((item) => item.join(' '));
+      if (last === previous && previous === first) kept.splice(kept.length - length, length);
+    }
+  }
+  return kept;
+}
+
+function isBalanced(texts) {
+  let depth = 0;
+  for (const text of texts) {
+    if (text === '(') depth += 1;
+    if (text === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+function firstError(statement) {
+  const { parser, errors } = read(statement);
+  parser.unit_statement();
+  const next = parser.getTokenStream().LT(1);
+  if (next.type !== END)
+    errors.push({ line: next.line, column: next.column, message: `the statement ends before '${next.text}'` });
+  return errors[0];
+}
+
+function read(statement) {
+  const errors = [];
+  const parser = getParserFromInput(statement);
+  const lexer = parser.getTokenStream().tokenSource;
+  const listener = {
+    syntaxError: (_recognizer, _symbol, line, column, message) => errors.push({ line, column, message }),
+    reportAmbiguity: () => undefined,
+    reportAttemptingFullContext: () => undefined,
+    reportContextSensitivity: () => undefined,
+  };
+  for (const recognizer of [lexer, parser]) {
+    recognizer.removeErrorListeners();
+    recognizer.addErrorListener(listener);
+  }
+  parser.buildParseTrees = false;
+  return { lexer, parser, errors };
+}
+
+if (!isMainThread) parentPort.postMessage(findSyntaxErrors(workerData));
