@@ -33,6 +33,13 @@ function brokenRule(message: string): BrokenRule {
   return { table, column, constraint };
 }
 
+/** Node's code, which the driver tells in its text at best. */
+function networkCode(message: string): string {
+  if (message.startsWith('NJS-530')) return 'ENOTFOUND';
+  if (message.startsWith('NJS-511')) return 'ECONNREFUSED';
+  return /\b(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)\b/.exec(message)?.[0] ?? 'ETIMEDOUT';
+}
+
 export function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
   const cause = failure.driverError(error);
   const number = oracleNumber(cause);
@@ -52,7 +59,7 @@ export function explain(error: unknown, where: string): ReturnType<Dialect['expl
   if (network) return network;
   // Closed, broken off, terminated; the numbers around them say that it never was.
   if (/^NJS-(003|500|501|521)/.test(cause.message)) return failure.lost(cause, where);
-  if (/^NJS-(50[0-9]|51[0-9])/.test(cause.message))
-    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
+  if (/^NJS-(50[0-9]|51[0-9]|530)/.test(cause.message))
+    return failure.explainNetwork({ ...cause, code: networkCode(cause.message) }, where);
   return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,31 @@ const run = promisify(execFile);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it('gives one that ends with whoever started it, even by SIGKILL', async () => {
+    const program = `
+      (await import('node:module')).register(${JSON.stringify(new URL('../typescript-loader.mjs', import.meta.url).href)});
+      const { startStandIn } = await import(${JSON.stringify(new URL('./start.ts', import.meta.url).href)});
+      console.log((await startStandIn()).url);
+      setInterval(() => undefined, 1000);
+    `;
+    const starter = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: ROOT });
+    const [line] = (await once(starter.stdout, 'data')) as [Buffer];
+    const { username: user, password, host, pathname } = new URL(line.toString().trim());
+    const connect = (): Promise<oracledb.Connection> =>
+      oracledb.getConnection({ user, password, connectString: `${host}${pathname}` });
+    const connection = await connect();
+    starter.kill('SIGKILL');
+    await once(starter, 'exit');
+    const ended = Date.now() + 10_000;
+    const isGone = (): Promise<boolean> =>
+      connection.ping().then(
+        () => false,
+        () => true,
+      );
+    while (!(await isGone()) && Date.now() < ended) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(connect()).rejects.toMatchObject({ code: 'NJS-503' });
   });
 
   it('says what it is', () => {

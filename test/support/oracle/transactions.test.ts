@@ -96,6 +96,16 @@ async function kill(user: TestUser): Promise<void> {
     await one.rollback();
   });
 
+  it('cannot serialise what another changed meanwhile', async () => {
+    await one.execute('SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
+    expect(await names(one)).toEqual(['one']);
+    await other.execute(`UPDATE t SET name = 'new'`, [], { autoCommit: true });
+    await expect(one.execute(`UPDATE t SET name = 'mine'`)).rejects.toMatchObject({ errorNum: 8177 });
+    await one.rollback();
+    expect((await one.execute(`UPDATE t SET name = 'mine'`)).rowsAffected).toBe(1);
+    await one.rollback();
+  });
+
   it('wait for rows that another holds', async () => {
     await one.execute(`UPDATE t SET name = 'first' WHERE id = 1`);
     let done = false;
