@@ -12,7 +12,14 @@ import { runChecks } from './lib/checks.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { checkOracleSyntax } from './lib/oracle-syntax.mjs';
 import { ROOT, run } from './lib/process.mjs';
-import { describeServers, describeSkips, summariseJest } from './lib/report.mjs';
+import {
+  availableKinds,
+  countByDatabase,
+  describeServers,
+  describeSkips,
+  findUntested,
+  summariseJest,
+} from './lib/report.mjs';
 
 const JEST_RESULT = join(ROOT, 'test-results', 'jest.json');
 const SERVERS = join(ROOT, 'test-results', 'servers.json');
@@ -26,11 +33,13 @@ await ensureInstalled();
 const { build } = await import('./build.mjs');
 await build();
 
-const checks = jestArgs.length > 0 ? { passed: 0, failed: 0, skipped: [] } : await runChecks();
+const everything = jestArgs.length === 0;
+const checks = everything ? await runChecks() : { passed: 0, failed: 0, skipped: [] };
 const tests = await runJest();
+const databases = examineDatabases();
 const syntax = await checkOracleSyntax(ORACLE_STATEMENTS);
 for (const line of syntax.lines) console.log(line);
-report(checks, tests, syntax);
+report(checks, tests, databases, syntax);
 
 async function runJest() {
   for (const file of [JEST_RESULT, SERVERS, ORACLE_STATEMENTS]) rmSync(file, { force: true });
@@ -48,16 +57,24 @@ async function runJest() {
   return summariseJest(JSON.parse(readFileSync(JEST_RESULT, 'utf8')), code);
 }
 
+/** How the tests went on each database; in a full run also that every database had its tests. */
+function examineDatabases() {
+  const none = { passed: 0, failed: 0, skipped: [], lines: [] };
+  // Then jest broke down, which is counted as a failure already.
+  if (!existsSync(SERVERS) || !existsSync(JEST_RESULT)) return none;
+  const facts = JSON.parse(readFileSync(SERVERS, 'utf8'));
+  const counts = countByDatabase(JSON.parse(readFileSync(JEST_RESULT, 'utf8')), availableKinds(facts));
+  const { lines, notTested } = describeServers(facts, counts);
+  const untested = everything ? findUntested(counts) : [];
+  return { ...none, failed: untested.length, lines: [...lines, ...notTested, ...untested] };
+}
+
 function report(...parts) {
   const passed = parts.reduce((sum, part) => sum + part.passed, 0);
   const failed = parts.reduce((sum, part) => sum + part.failed, 0);
   const skipped = parts.flatMap((part) => part.skipped);
   console.log('');
-  if (existsSync(SERVERS)) {
-    const { lines, notTested } = describeServers(JSON.parse(readFileSync(SERVERS, 'utf8')));
-    for (const line of [...lines, ...notTested]) console.log(line);
-  }
-  for (const line of describeSkips(skipped)) console.log(line);
+  for (const line of [...databases.lines, ...describeSkips(skipped)]) console.log(line);
   console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

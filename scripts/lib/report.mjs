@@ -17,17 +17,79 @@ export function summariseJest(results, exitCode) {
   return { passed: results.numPassedTests, failed, skipped };
 }
 
-/** Lines that tell what the tests ran against. */
-export function describeServers({ servers, mongo }) {
-  const lines = ['Databases:', '  sqlite: always (better-sqlite3)'];
+/**
+ * Counts the tests of each database, by the describe block that forEachDatabase makes for it.
+ *
+ * @param {string[]} kinds the databases that could be had
+ * @returns {Record<string, { passed: number, failed: number, skipped: number, conformance: number }>} by kind;
+ *   `conformance` is how many of the passed and failed ones are of test/conformance
+ */
+export function countByDatabase(results, kinds) {
+  const counts = Object.fromEntries(
+    kinds.map((kind) => [kind, { passed: 0, failed: 0, skipped: 0, conformance: 0 }]),
+  );
+  for (const file of results.testResults) {
+    const isConformance = file.name.includes('/test/conformance/');
+    for (const test of file.assertionResults) {
+      // The first title is what the tests are about; the database stands below it.
+      const count = counts[test.ancestorTitles.slice(1).find((title) => kinds.includes(title))];
+      if (count === undefined) continue;
+      const outcome = test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped';
+      count[outcome] += 1;
+      if (isConformance && outcome !== 'skipped') count.conformance += 1;
+    }
+  }
+  return counts;
+}
+
+/** The databases that could be had, as `test/support/databases.ts` names them. */
+export function availableKinds({ servers }) {
+  return ['sqlite', ...servers.filter((server) => server.version !== undefined).map(({ kind }) => kind)];
+}
+
+/**
+ * What a full run left out although the database was there: such a run proves less than it seems to.
+ *
+ * @returns {string[]} a line for each, which counts as a failure
+ */
+export function findUntested(counts) {
+  const kinds = Object.entries(counts);
+  const hasConformance = kinds.some(([, { conformance }]) => conformance > 0);
+  return kinds.flatMap(([kind, { passed, failed, conformance }]) => {
+    if (passed + failed === 0) return [`FAIL ${kind} is there, and no test ran on it`];
+    return hasConformance && conformance === 0
+      ? [`FAIL ${kind} is there, and no conformance test ran on it`]
+      : [];
+  });
+}
+
+const STAND_IN = /^stand-in: */;
+
+/** Lines that tell what the tests ran against, and how they went there. */
+export function describeServers({ servers, mongo }, counts) {
+  const line = (kind, server) => `  ${kind}: ${describeCount(counts[kind])} (${server})`;
+  const lines = ['Databases:', line('sqlite', 'better-sqlite3, in the process')];
   const notTested = [];
-  for (const server of servers) {
-    if (server.version !== undefined) lines.push(`  ${server.kind}: ${server.version}, ${server.origin}`);
-    else if (server.byUrlOnly) notTested.push(`not tested: ${NAMES[server.kind]} (${server.reason})`);
-    else lines.push(`  ${server.kind}: none (${server.reason})`);
+  for (const { kind, version, origin, reason, byUrlOnly } of servers) {
+    if (version === undefined) {
+      if (byUrlOnly) notTested.push(`not tested: ${NAMES[kind]} (${reason})`);
+      else lines.push(`  ${kind}: none (${reason})`);
+    } else if (STAND_IN.test(origin)) {
+      lines.push(line(kind, `a stand-in, ${version}, ${origin.replace(STAND_IN, '')}`));
+      notTested.push(`not tested: ${NAMES[kind]} itself (no DBTOOL_TEST_${kind.toUpperCase()}_URL)`);
+    } else lines.push(line(kind, `${version}, ${origin}`));
   }
   lines.push(`  ${mongo.describe}`);
   return { lines, notTested };
+}
+
+function describeCount({ passed, failed, skipped, conformance }) {
+  if (passed + failed + skipped === 0) return 'no tests';
+  return [
+    `${passed} passed, ${failed} failed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(conformance > 0 ? [`conformance ${conformance}`] : []),
+  ].join(', ');
 }
 
 const NAMES = { mysql: 'MySQL 8', oracle: 'Oracle' };

@@ -5,14 +5,18 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import type { Dialect, OpenOptions } from './dialect.js';
 import { dialectFor } from './dialects.js';
+import { EntityRules } from './model/entity-rules.js';
 import { entitySchemas } from './model/entity-schema.js';
 import type { EntityClass } from './model/table-model.js';
+import { Turn } from './turn.js';
 
 /** A database: what every capability works on. */
 export interface OpenDatabase {
   dataSource: DataSource;
   dialect: Dialect;
   url: DatabaseUrl;
+  /** Where all share one connection: whose transaction it is. */
+  turn?: Turn;
 }
 
 /**
@@ -32,13 +36,15 @@ export async function createDatabase(
   const dataSource = new DataSource({
     ...options,
     entities: entitySchemas(entities, dialect),
+    subscribers: [EntityRules],
     // The schema is changed by migrations alone, and these by our own executor.
     synchronize: false,
     migrationsRun: false,
     logging: false,
   });
   dialect.teachDriver?.(dataSource);
-  return { dataSource, dialect, url };
+  const turn = dialect.embedded ? new Turn(settings.connectTimeout) : undefined;
+  return { dataSource, dialect, url, turn };
 }
 
 /**
@@ -67,8 +73,10 @@ export async function withDatabase<T>(
 }
 
 /** A driver's error as a coded one; what is coded already, or unknown, stays as it is. */
-function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
-  if (error instanceof DbtoolError || !(error instanceof Error)) return error;
+export function explain(error: unknown, database: Pick<OpenDatabase, 'dialect' | 'url'>): unknown {
+  // By its shape: a driver in native code makes errors of its own kind.
+  const isError = typeof (error as { message?: unknown } | null | undefined)?.message === 'string';
+  if (error instanceof DbtoolError || !isError) return error;
   return database.dialect.explain(error, database.url.display) ?? error;
 }
 

@@ -43,6 +43,17 @@ export interface Dialect {
   readonly name: 'postgres' | 'mysql' | 'mariadb' | 'sqlite' | 'oracle';
   /** Whether a transaction can take back CREATE and ALTER TABLE. */
   readonly transactionalDdl: boolean;
+  /**
+   * Runs in this process, on one connection that all share: there is no server to be away, no connection
+   * to lose, no limit on the time of a statement.
+   */
+  readonly embedded: boolean;
+  /** Whether the database itself refuses what a column's type does not hold; dbtool does everywhere. */
+  readonly checksTypes: boolean;
+  /** Whether the empty string is NULL. */
+  readonly emptyStringIsNull: boolean;
+  /** Whether JSON text comes back as it was written; elsewhere what is equal as a value. */
+  readonly keepsJsonText: boolean;
   /** Most values of one IN list that are sent in one statement. */
   readonly maxInList: number;
 
@@ -80,6 +91,26 @@ export interface Dialect {
    */
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
 
+  /**
+   * Whether there is a table of that name.
+   * @throws the driver's error of a missing privilege, where a table that may not be read looks like none
+   */
+  hasTable(runner: QueryRunner, name: string): Promise<boolean>;
+  /**
+   * The rows of a query one by one, as the driver gives them, in memory that does not grow with their
+   * number. Read on a connection of their own, which is free again when the reading ends, however it
+   * does; they are those of one moment, and another transaction's only once it is committed. Callers use
+   * `streamRows`.
+   * @param signal breaks off the query also while no row has come yet, where the database can
+   * @throws driver errors as they are
+   */
+  stream(
+    dataSource: DataSource,
+    query: string,
+    parameters: readonly unknown[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Record<string, unknown>, void>;
+
   /** @throws driver errors as they are; callers map them with `explain` */
   serverInfo(dataSource: DataSource): Promise<ServerInfo>;
 
@@ -93,6 +124,4 @@ export interface Dialect {
 
   /** A driver's error as a coded one, without any secret; undefined when it is none of the known ones. */
   explain(error: unknown, where: string): DbtoolError | undefined;
-  /** Whether the error says that a row broke a rule of the schema (unique, foreign key, length, not null). */
-  isRowError(error: unknown): boolean;
 }

@@ -11,6 +11,21 @@ export interface DriverError {
   syscall?: string;
 }
 
+/** In what way a row broke a rule of the schema; the last part of its error code. */
+export type RowFault = 'unique' | 'foreign-key' | 'null' | 'too-long' | 'out-of-range' | 'invalid';
+
+/** What a driver tells of the rule that was broken, in the case of the catalogue. */
+export interface BrokenRule {
+  table?: string;
+  column?: string;
+  constraint?: string;
+}
+
+/** Whether the error says that a row broke a rule of the schema: the row is at fault, and others may do. */
+export function isRowError(error: unknown): error is DbtoolError {
+  return error instanceof DbtoolError && error.code.startsWith('database.row.');
+}
+
 /** The driver's own error: TypeORM wraps it, Node groups several addresses' errors into one. */
 export function driverError(error: unknown): DriverError {
   let at = error as { driverError?: unknown; errors?: unknown[]; message?: string; code?: string };
@@ -48,7 +63,7 @@ function isStatementError({ code, errno }: DriverError): boolean {
 export function explainNetwork(error: DriverError, where: string): DbtoolError | undefined {
   if (isStatementError(error)) return undefined;
   const why = networkCause(error);
-  if (why !== undefined || /timeout expired|timeout exceeded when trying to connect/i.test(error.message)) {
+  if (why !== undefined || /timeout expired|terminated due to connection timeout/i.test(error.message)) {
     return coded('database.unreachable', error, {
       message: `The database at ${where} cannot be reached`,
       why: why ?? 'The host did not answer in time.',
@@ -57,7 +72,7 @@ export function explainNetwork(error: DriverError, where: string): DbtoolError |
   }
   if (
     (error.code !== undefined && LOST.has(error.code)) ||
-    /connection terminated|connection is closed|closed state/i.test(error.message)
+    /connection terminated|connection is closed|closed state|not queryable/i.test(error.message)
   )
     return lost(error, where);
   if (/certificate|SSL|TLS/i.test(error.message)) {
@@ -107,6 +122,69 @@ export function locked(error: DriverError, where: string): DbtoolError {
     message: `Another process holds a lock on ${where}`,
     why: redact(error.message),
     fix: 'Wait for it to end and run the command again.',
+  });
+}
+
+export function timedOut(error: DriverError, where: string): DbtoolError {
+  return coded('database.timeout', error, {
+    message: `A statement took too long on ${where}`,
+    why: redact(error.message),
+    fix: 'Ask for less, for example a shorter range of time, or raise database.statementTimeout.',
+  });
+}
+
+export function poolExhausted(error: DriverError, where: string): DbtoolError {
+  return coded('database.pool.exhausted', error, {
+    message: `No connection to ${where} became free in time`,
+    why: redact(error.message),
+    fix: 'Raise database.poolSize or database.connectTimeout.',
+  });
+}
+
+const ROW_FAULTS: Record<RowFault, { code: ErrorCode; message: string; fix: string }> = {
+  unique: {
+    code: 'database.row.unique',
+    message: 'A row has a key that another row has already',
+    fix: 'Change the key, or change or delete the other row.',
+  },
+  'foreign-key': {
+    code: 'database.row.foreign-key',
+    message: 'A row refers to one that is not there, or others refer to it',
+    fix: 'Write first what is referred to; delete first what refers to it.',
+  },
+  null: {
+    code: 'database.row.null',
+    message: 'A row lacks a value that must be there',
+    fix: 'Give the value.',
+  },
+  'too-long': {
+    code: 'database.row.too-long',
+    message: 'A row has a text longer than its column holds',
+    fix: 'Shorten it.',
+  },
+  'out-of-range': {
+    code: 'database.row.out-of-range',
+    message: 'A row has a number or a time beyond what its column holds',
+    fix: 'Correct the value.',
+  },
+  invalid: {
+    code: 'database.row.invalid',
+    message: 'A row has a value that its column does not take',
+    fix: 'Correct the value.',
+  },
+};
+
+/** A row that broke a rule; `rule` goes into the details as far as it is known. */
+export function row(fault: RowFault, error: DriverError, rule: BrokenRule): DbtoolError {
+  const { code, message, fix } = ROW_FAULTS[fault];
+  const place = rule.table === undefined ? '' : ` (table ${rule.table})`;
+  const details = Object.fromEntries(Object.entries(rule).filter(([, name]) => name !== undefined));
+  return new DbtoolError(code, {
+    message: `${message}${place}`,
+    why: redact(error.message),
+    fix,
+    details: Object.keys(details).length > 0 ? details : undefined,
+    cause: error,
   });
 }
 

@@ -37,7 +37,7 @@ export async function writePurpose(database: OpenDatabase, purpose: Purpose): Pr
 }
 
 function hasTable(database: OpenDatabase, runner: QueryRunner): Promise<boolean> {
-  return runner.hasTable(database.dialect.identifier(TABLE));
+  return database.dialect.hasTable(runner, TABLE);
 }
 
 async function withRunner<T>(database: OpenDatabase, work: (runner: QueryRunner) => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 import type { Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
+import { tryCreateTable } from '../database/try-create-table.js';
 import type { DbtoolError } from '../errors/dbtool-error.js';
-import { Migrator } from '../migrate/migrator.js';
+import { type MigrationState, Migrator } from '../migrate/migrator.js';
 
 /** One thing that the doctor looked at. */
 export interface Check {
@@ -17,7 +18,7 @@ const MAX_SKEW_MS = 2000;
 const OLDEST_NODE = [20, 19, 0] as const;
 type Version = readonly [major: number, minor: number, patch: number];
 /** Oldest server versions that are supported, by product. */
-const OLDEST_SERVER: Record<string, Version> = {
+export const OLDEST_SERVER: Record<string, Version> = {
   PostgreSQL: [13, 0, 0],
   // The first with the collation utf8mb4_0900_bin.
   MySQL: [8, 0, 17],
@@ -135,14 +136,11 @@ function checkClock(skewMs: number): Check {
     : { name: 'clock', status: 'warn', message, fix: 'Synchronise both hosts by NTP.' };
 }
 
-/** Creates and drops a table, since that is what migrations need. */
 async function checkPrivileges(database: OpenDatabase): Promise<Check> {
   const name = 'privileges';
   const runner = database.dataSource.createQueryRunner();
-  const table = `dbtool_doctor_${process.pid}_${Date.now().toString(36)}`;
   try {
-    await runner.query(`CREATE TABLE ${table} (id INTEGER)`);
-    await runner.query(`DROP TABLE ${table}`);
+    await tryCreateTable(runner);
     return { name, status: 'ok', message: 'May create and drop tables.' };
   } catch (error) {
     const coded = database.dialect.explain(error, database.url.display);
@@ -159,7 +157,14 @@ async function checkPrivileges(database: OpenDatabase): Promise<Check> {
 }
 
 async function checkMigrations(database: OpenDatabase, folder: string): Promise<Check> {
-  const states = await new Migrator(database, { folder, toolVersion: '' }).status();
+  let states: MigrationState[];
+  try {
+    states = await new Migrator(database, { folder, toolVersion: '' }).status();
+  } catch (error) {
+    const coded = database.dialect.explain(error, database.url.display);
+    if (coded?.code !== 'database.privilege') throw error;
+    return failedCheck('migrations', coded);
+  }
   const open = states.filter((state) => state.status !== 'applied');
   if (open.length === 0)
     return { name: 'migrations', status: 'ok', message: `All ${states.length} applied.` };

@@ -12,6 +12,19 @@ export const ERROR_CODES = {
   'internal.bug': { exit: 1, summary: 'dbtool itself failed; this is a bug worth reporting.' },
   'database.failed': { exit: 1, summary: 'The database refused or broke off a statement.' },
   'database.lost': { exit: 1, summary: 'The connection to the database broke during the work.' },
+  'database.timeout': { exit: 1, summary: 'A statement ran longer than database.statementTimeout.' },
+  'database.row.unique': { exit: 1, summary: 'A row has a key that another row has already.' },
+  'database.row.foreign-key': {
+    exit: 1,
+    summary: 'A row refers to one that is not there, or others refer to one that should go.',
+  },
+  'database.row.null': { exit: 1, summary: 'A row lacks a value that its column must have.' },
+  'database.row.too-long': { exit: 1, summary: 'A row has a text longer than its column holds.' },
+  'database.row.out-of-range': {
+    exit: 1,
+    summary: 'A row has a number or a time beyond what its column holds.',
+  },
+  'database.row.invalid': { exit: 1, summary: 'A row has a value that its column does not take.' },
   'migrate.failed': { exit: 1, summary: 'A migration failed.' },
   'import.source.lost': { exit: 1, summary: 'The source broke off while it was read.' },
   'output.failed': { exit: 1, summary: 'Writing the output failed half-way.' },
@@ -48,6 +61,10 @@ export const ERROR_CODES = {
   'database.missing': { exit: 2, summary: 'The server has no database of that name.' },
   'database.privilege': { exit: 2, summary: 'The database user may not do that.' },
   'database.locked': { exit: 2, summary: 'Another process holds the database for writing.' },
+  'database.pool.exhausted': {
+    exit: 2,
+    summary: 'No connection became free within database.connectTimeout.',
+  },
   'database.tls': { exit: 2, summary: 'The encrypted connection could not be set up.' },
   'database.migrations.pending': {
     exit: 2,

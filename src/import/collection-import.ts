@@ -1,9 +1,8 @@
 import type { Document } from 'bson';
-import type { OpenDatabase } from '../database/data-source.js';
-import { driverError } from '../database/driver-error.js';
+import { explain, type OpenDatabase } from '../database/data-source.js';
+import { isRowError } from '../database/driver-error.js';
 import type { LogicalRow } from '../database/dialect.js';
 import { tableOf } from '../database/model/table-model.js';
-import { redact } from '../config/redact.js';
 import { type Batch, BulkRepository } from '../repositories/bulk-repository.js';
 import { cursorOf } from './document-path.js';
 import { createMapper, type MappedDocument } from './mapper.js';
@@ -154,10 +153,11 @@ export class CollectionImport {
       await this.bulk.transaction((runner) => this.bulk.write(runner, rowsOf(this.mapping, batch)));
       this.count(batch);
     } catch (error) {
-      if (!this.database.dialect.isRowError(error)) throw error;
+      const refusal = explain(error, this.database);
+      if (!isRowError(refusal)) throw error;
       const [only] = batch;
       if (batch.length === 1 && only) {
-        await this.reject(only.document, [`the database refuses it: ${redact(driverError(error).message)}`]);
+        await this.reject(only.document, [`the database refuses it: ${refusal.why ?? refusal.message}`]);
         return;
       }
       const middle = Math.ceil(batch.length / 2);

@@ -22,7 +22,7 @@ const NAME = string(200);
 const STATUS = string(20);
 
 export async function hasHistory(runner: QueryRunner): Promise<boolean> {
-  return runner.hasTable(dialectOf(runner.dataSource).identifier(TABLE));
+  return dialectOf(runner.dataSource).hasTable(runner, TABLE);
 }
 
 export async function createHistory(runner: QueryRunner): Promise<void> {

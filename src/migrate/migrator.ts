@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { redact } from '../config/redact.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import { driverError } from '../database/driver-error.js';
+import { tryCreateTable } from '../database/try-create-table.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
 import {
   createHistory,
@@ -83,6 +84,7 @@ export class Migrator {
       const history = await readHistory(runner);
       refuseDirty(history);
       const pending = files.filter((file) => !history.some((entry) => entry.name === file.name));
+      if (pending.length > 0) await this.refuseUnprivileged(runner);
       const runs: MigrationRun[] = [];
       for (const file of pending) {
         const run = await this.apply(runner, file);
@@ -106,8 +108,17 @@ export class Migrator {
       if (!newest) return undefined;
       const file = files.find((one) => one.name === newest.name);
       if (!file) throw sourceMissing(newest.name, this.options.folder);
+      await this.refuseUnprivileged(runner);
       return this.revert(runner, file);
     });
+  }
+
+  /**
+   * Where DDL cannot be rolled back, a user that may not create tables would leave a failed migration
+   * behind, and a database that is dirty though nothing was done.
+   */
+  private async refuseUnprivileged(runner: QueryRunner): Promise<void> {
+    if (!this.database.dialect.transactionalDdl) await tryCreateTable(runner);
   }
 
   private async apply(runner: QueryRunner, file: MigrationFile): Promise<MigrationRun | undefined> {
@@ -161,11 +172,17 @@ export class Migrator {
         return result;
       } catch (error) {
         await runner.rollbackTransaction();
+        // Not the migration's fault, and nothing is left of it.
+        if (this.isRefusal(error)) throw error;
         throw migrationFailed(name, error, 'Nothing of it remains; the database is as before.');
       }
     } finally {
       await runner.afterMigration();
     }
+  }
+
+  private isRefusal(error: unknown): boolean {
+    return this.database.dialect.explain(error, this.database.url.display)?.code === 'database.privilege';
   }
 
   private async runUnprotected(

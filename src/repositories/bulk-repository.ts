@@ -1,4 +1,6 @@
 import type { QueryRunner } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { primaryColumns } from '../database/dialects/sql.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { LogicalRow } from '../database/dialect.js';
 import type { LogicalValue } from '../database/model/logical-type.js';
@@ -17,32 +19,18 @@ export class BulkRepository {
   constructor(private readonly database: OpenDatabase) {}
 
   /** Runs `work` in one write transaction on one connection. */
-  async transaction<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.database.dataSource.createQueryRunner();
-    try {
-      await this.database.dialect.beginWrite(runner);
-      try {
-        const result = await work(runner);
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        // What broke the transaction is the news; a broken connection cannot be rolled back either.
-        await runner.rollbackTransaction().catch((rollbackError: unknown) => {
-          if (error instanceof Error) error.cause ??= rollbackError;
-        });
-        throw error;
-      }
-    } finally {
-      await runner.release();
-    }
+  transaction<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    return inTransaction(this.database, work);
   }
 
   /**
    * Inserts or updates the rows by primary key, and makes their children exactly those given: a list
    * that has shrunk at the source leaves no stale rows.
+   * @throws Error when two rows of a table have one key (a bug), DbtoolError `database.row.*`
    */
   async write(runner: QueryRunner, batch: Batch): Promise<void> {
     const { dialect } = this.database;
+    for (const { table, rows } of [batch, ...batch.children]) refuseTwins(table, rows);
     await dialect.upsert(runner, batch.table, batch.rows);
     for (const child of batch.children) {
       const parents = batch.rows.map((row) => row['id'] ?? null);
@@ -65,5 +53,16 @@ export class BulkRepository {
     const there = await selectWhereIn(runner, table, [parent, own], parents);
     const stale = there.filter((key) => !wanted.has(JSON.stringify(key)));
     for (const key of stale) await deleteByKey(runner, table, [parent, own], key);
+  }
+}
+
+/** Which of two rows with one key stays would be another on each database, where it is not an error. */
+function refuseTwins(table: TableModel, rows: readonly LogicalRow[]): void {
+  const properties = primaryColumns(table).map((column) => column.property);
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const key = JSON.stringify(properties.map((property) => row[property]));
+    if (seen.has(key)) throw new Error(`The batch of ${table.name} has the key ${key} twice`);
+    seen.add(key);
   }
 }

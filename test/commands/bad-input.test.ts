@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli, type CliResult } from '../support/cli.js';
 import { contentHashes } from '../support/content-hash.js';
-import { createTestDatabase, type TestDatabase } from '../support/databases.js';
+import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { currentRun } from '../support/servers/current-run.js';
 import { migrateUp, open } from '../support/open-database.js';
 
@@ -22,6 +22,7 @@ interface Case {
   database?: string;
 }
 
+// On SQLite only: what is refused here is refused before the database matters.
 describe('bad input', () => {
   let database: TestDatabase;
   let folder: string;
@@ -183,6 +184,11 @@ describe('bad input', () => {
       database: `mariadb://u:${encodeURIComponent(SECRET)}@127.0.0.1:${closedPort}/db`,
       code: 'database.unreachable',
     }),
+    'an Oracle that is not there': () => ({
+      args: ['migrate', 'up'],
+      database: `oracle://u:${encodeURIComponent(SECRET)}@127.0.0.1:${closedPort}/db`,
+      code: 'database.unreachable',
+    }),
     'a server that hangs up on Postgres': () => ({
       args: ['migrate', 'up'],
       database: `postgres://u@127.0.0.1:${(rude.address() as AddressInfo).port}/db`,
@@ -191,6 +197,11 @@ describe('bad input', () => {
     'a server that hangs up on MariaDB': () => ({
       args: ['migrate', 'up'],
       database: `mariadb://u@127.0.0.1:${(rude.address() as AddressInfo).port}/db`,
+      code: 'database.unreachable',
+    }),
+    'a server that hangs up on Oracle': () => ({
+      args: ['migrate', 'up'],
+      database: `oracle://u:p@127.0.0.1:${(rude.address() as AddressInfo).port}/db`,
       code: 'database.unreachable',
     }),
     'a host that does not exist': () => ({
@@ -218,18 +229,23 @@ describe('bad input', () => {
   it('left the database as it was', async () => {
     expect(await open(database, contentHashes)).toEqual(before);
   });
+});
 
-  it('a database whose migrations are pending is refused by every command that needs them', async () => {
-    const empty = await createTestDatabase('sqlite');
+forEachDatabase('bad input for a database', (kind) => {
+  const run = (args: string[], url: string): Promise<CliResult> =>
+    runCli(args, { env: { DBTOOL_DATABASE_URL: url } });
+
+  it('is refused by every command that needs migrations, while they are pending', async () => {
+    const empty = await createTestDatabase(kind);
     try {
       await migrateUp(empty);
-      expect(await run(['migrate', 'down', '--yes'], { database: empty.url })).toMatchObject({ code: 0 });
+      expect(await run(['migrate', 'down', '--yes'], empty.url)).toMatchObject({ code: 0 });
       for (const args of [
         ['import', 'mongo', '--from', DEMO],
         ['report', 'traces'],
         ['report', 'trace', 'x'],
       ]) {
-        const { code, stderr, stdout } = await run(args, { database: empty.url });
+        const { code, stderr, stdout } = await run(args, empty.url);
         expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
         expect(stderr).toContain('database.migrations.pending');
       }
@@ -238,24 +254,21 @@ describe('bad input', () => {
     }
   });
 
-  it('a database that a server does not have, or a user it does not know', async () => {
-    const { servers } = currentRun();
-    for (const kind of ['postgres', 'mariadb'] as const) {
-      const server = servers[kind];
-      if (!server.available) continue;
-      const url = new URL(server.url);
-      url.pathname = '/no_such_database_here';
-      expect((await run(['migrate', 'status', '--json'], { database: url.href })).stdout).toContain(
-        'database.missing',
-      );
-      url.username = 'nobody_of_that_name';
-      url.password = encodeURIComponent(SECRET);
-      url.pathname = '/test';
-      const refused = await run(['migrate', 'status', '--json'], { database: url.href });
-      expect(refused.code).toBe(2);
-      expect(refused.stdout).toMatch(/database\.(authentication|missing)/);
-      expect(refused.stdout + refused.stderr).not.toContain('s3cr3t');
-    }
+  if (kind === 'sqlite') return;
+
+  it('is a database that the server does not have, or a user or password that it does not know', async () => {
+    const server = currentRun().servers[kind];
+    if (!server.available) throw new Error(server.reason);
+    const url = new URL(server.url);
+    url.pathname = '/no_such_database_here';
+    expect((await run(['migrate', 'status', '--json'], url.href)).stdout).toContain('database.missing');
+    url.username = 'nobody_of_that_name';
+    url.password = encodeURIComponent(SECRET);
+    const refused = await run(['migrate', 'status', '--json'], url.href);
+    expect(refused.code).toBe(2);
+    // Which of the two faults is told first is the server's choice.
+    expect(refused.stdout).toMatch(/database\.(authentication|missing)/);
+    expect(refused.stdout + refused.stderr).not.toContain('s3cr3t');
   });
 });
 

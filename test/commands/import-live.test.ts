@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ObjectId, type Document } from 'bson';
 import { MongoClient } from 'mongodb';
 import { Trace } from '../../src/entities/trace.js';
@@ -150,14 +150,14 @@ forEachDatabase('--since, from a live server', (kind) => {
   });
 });
 
-describe('a live server that is difficult', () => {
+forEachDatabase('a live server that is difficult', (kind) => {
   const PASSWORD = 'gr3en-Tea!';
   let server: StandIn;
   let database: TestDatabase;
 
   beforeAll(async () => {
     server = await startStandIn({ users: [{ user: 'reader', password: PASSWORD }] });
-    database = await createTestDatabase('sqlite');
+    database = await createTestDatabase(kind);
     await migrateUp(database);
     const traces = Array.from({ length: 3000 }, (_, index) =>
       trace(`t${index}`, new Date(1_750_000_000_000 + index)),

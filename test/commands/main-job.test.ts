@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runCli, startCli, type CliResult } from '../support/cli.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
 
@@ -128,9 +128,9 @@ forEachDatabase('the main job through the real program', (kind) => {
   });
 });
 
-describe('destructive commands', () => {
+forEachDatabase('destructive commands', (kind) => {
   it('ask, and refuse a database that is marked as production', async () => {
-    const database = await createTestDatabase('sqlite');
+    const database = await createTestDatabase(kind);
     const dbtool = (...args: string[]): Promise<CliResult> =>
       runCli(args, { env: { DBTOOL_DATABASE_URL: database.url } });
     try {

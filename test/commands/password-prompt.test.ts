@@ -37,6 +37,7 @@ function onTerminal(
   });
 }
 
+// On SQLite only: the password is MongoDB's.
 describe('a password that nobody gave', () => {
   it('for MongoDB is asked for on a terminal, and never shown', async () => {
     const server = await startStandIn({ users: [{ user: 'reader', password: PASSWORD }] });
@@ -96,5 +97,6 @@ forEachDatabase(
       }
     });
   },
+  // A Postgres that trusts every local user asks for no password.
   { only: ['mariadb', 'mysql'] },
 );

@@ -11,7 +11,10 @@ import {
   locked,
   lost,
   missingDatabase,
+  poolExhausted,
   privilege,
+  row,
+  timedOut,
 } from '../../src/database/driver-error.js';
 import { ERROR_CODES } from '../../src/errors/codes.js';
 
@@ -63,7 +66,7 @@ describe('explainNetwork', () => {
     expect(explained?.why).toContain(why);
   });
 
-  it.each(['timeout expired', 'timeout exceeded when trying to connect'])('%s', (message) => {
+  it.each(['timeout expired', 'Connection terminated due to connection timeout'])('%s', (message) => {
     expect(explainNetwork(error(message), WHERE)?.code).toBe('database.unreachable');
   });
 
@@ -119,6 +122,8 @@ describe.each([
   ['privilege', privilege, 'database.privilege'],
   ['locked', locked, 'database.locked'],
   ['failed', failed, 'database.failed'],
+  ['timedOut', timedOut, 'database.timeout'],
+  ['poolExhausted', poolExhausted, 'database.pool.exhausted'],
 ] as const)('%s', (_, explain, code) => {
   it('says where, why and what to do, keeps the cause, and hides secrets', () => {
     registerSecret('hunter2!');
@@ -130,5 +135,22 @@ describe.each([
     expect(explained.why).toBe('it said *** to postgres://bob:***@h/x');
     expect(explained.fix).toMatch(/\.$/);
     expect(explained.cause).toBe(cause);
+  });
+});
+
+describe('row', () => {
+  it('tells the broken rule as far as it is known, and hides secrets', () => {
+    registerSecret('hunter2!');
+    const cause = error('Duplicate entry hunter2! for key');
+    const explained = row('unique', cause, { table: 'tags', column: undefined, constraint: 'uq_tags_name' });
+    expect(explained).toMatchObject({
+      code: 'database.row.unique',
+      message: 'A row has a key that another row has already (table tags)',
+      why: 'Duplicate entry *** for key',
+      details: { table: 'tags', constraint: 'uq_tags_name' },
+      cause,
+    });
+    expect(explained.details).not.toHaveProperty('column');
+    expect(row('null', cause, {})).toMatchObject({ code: 'database.row.null', details: undefined });
   });
 });

@@ -7,13 +7,15 @@ import type { TestDatabase } from './databases.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-function settingsFor(database: TestDatabase): DatabaseSettings {
+/** Settings to open the test database with; `more` goes over the usual ones. */
+export function settingsFor(database: TestDatabase, more: Partial<DatabaseSettings> = {}): DatabaseSettings {
   return {
     url: database.url,
     poolSize: 4,
     connectTimeout: 10_000,
     statementTimeout: 0,
     tls: { mode: 'disable' },
+    ...more,
   };
 }
 

@@ -1,18 +1,30 @@
-import type { PoolOptions } from 'mysql2';
+import type { Connection, PoolOptions, SslOptions } from 'mysql2';
+import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
-import * as failure from '../driver-error.js';
-import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
+import { driverError } from '../driver-error.js';
+import {
+  instant,
+  type LogicalType,
+  type LogicalValue,
+  MONEY_DIGITS,
+  MONEY_SCALE,
+} from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
+import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
+  keptForm,
   primaryColumns,
   readValue,
   roughSize,
+  rowValue,
+  STREAM_BATCH,
+  UNSIGNED_ZERO,
   utcText,
   valueColumns,
 } from './sql.js';
@@ -46,8 +58,15 @@ function nativeColumn(type: LogicalType): NativeColumn {
   }
 }
 
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   return value instanceof Date ? utcText(value) : value;
+}
+
+function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
+  if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'double') return UNSIGNED_ZERO;
+  return type.kind === 'json' ? JSON_AS_TEXT : undefined;
 }
 
 function insertStatement(table: TableModel, rows: number): string {
@@ -66,8 +85,11 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
     for (const row of rows) await upsertOne(runner, table, row);
     return;
   }
-  // VALUES() rather than a row alias, which MariaDB does not have.
-  const update = valueColumns(table).map((column) => `${quote(column.name)} = VALUES(${quote(column.name)})`);
+  // VALUES() rather than a row alias, which MariaDB does not have. Of a table of keys only, the keys.
+  const values = valueColumns(table);
+  const update = (values.length > 0 ? values : primaryColumns(table)).map(
+    (column) => `${quote(column.name)} = VALUES(${quote(column.name)})`,
+  );
   for (const part of bySize(table, rows)) {
     await runner.query(
       `${insertStatement(table, part.length)} ON DUPLICATE KEY UPDATE ${update.join(', ')}`,
@@ -79,7 +101,7 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
 async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow): Promise<void> {
   const keys = primaryColumns(table);
   const where = keys.map((column) => `${quote(column.name)} = ?`).join(' AND ');
-  const keyValues = keys.map((column) => toDriver(column.type, row[column.property] ?? null));
+  const keyValues = keys.map((column) => toDriver(column.type, rowValue(table, column, row)));
   const there = (await runner.query(
     `SELECT 1 AS there FROM ${quote(table.name)} WHERE ${where} FOR UPDATE`,
     keyValues,
@@ -91,14 +113,14 @@ async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow
   const values = valueColumns(table);
   const assignments = values.map((column) => `${quote(column.name)} = ?`).join(', ');
   await runner.query(`UPDATE ${quote(table.name)} SET ${assignments} WHERE ${where}`, [
-    ...values.map((column) => toDriver(column.type, row[column.property] ?? null)),
+    ...values.map((column) => toDriver(column.type, rowValue(table, column, row))),
     ...keyValues,
   ]);
 }
 
 function parameters(table: TableModel, rows: readonly LogicalRow[]): unknown[] {
   return rows.flatMap((row) =>
-    table.columns.map((column) => toDriver(column.type, row[column.property] ?? null)),
+    table.columns.map((column) => toDriver(column.type, rowValue(table, column, row))),
   );
 }
 
@@ -118,7 +140,49 @@ function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<Logi
   if (part.length > 0) yield part;
 }
 
+type Login = Omit<MysqlDataSourceOptions, 'ssl' | 'password'> & { ssl?: SslOptions; password?: string };
+
+/** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
+async function killQuery({ options }: DataSource, { threadId }: Connection): Promise<void> {
+  const { host, port, username, password, socketPath, ssl, connectTimeout } = options as Login;
+  const { default: mysql } = await import('mysql2/promise');
+  const place = { host, port, socketPath, ssl, connectTimeout };
+  const other = await mysql.createConnection({ ...place, user: username, password });
+  await other.query(`KILL QUERY ${threadId}`);
+  await other.end();
+}
+
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const runner = dataSource.createQueryRunner();
+  const connection = (await runner.connect()) as Connection;
+  const rows = connection.query(query, [...parameters]).stream({ highWaterMark: STREAM_BATCH });
+  let isWhole = false;
+  let killed: Promise<void> | undefined;
+  const breakOff = (): void => {
+    // Without another connection the server is left to notice that this one is gone.
+    killed = killQuery(dataSource, connection).catch(() => undefined);
+    rows.destroy(new Error('the query was broken off'));
+  };
+  try {
+    signal.addEventListener('abort', breakOff);
+    for await (const row of rows) yield row as Record<string, unknown>;
+    isWhole = true;
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    await killed;
+    // The server would send the rest of the rows before it heard of anything else.
+    if (!isWhole) connection.destroy();
+    await runner.release();
+  }
+}
+
 interface PoolConnection {
+  release: () => void;
   query: (sql: string, done: (error: Error | null) => void) => void;
   destroy: () => void;
 }
@@ -144,26 +208,59 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
   return {
     name,
     transactionalDdl: false,
+    embedded: false,
+    checksTypes: true,
+    emptyStringIsNull: false,
+    keepsJsonText: true,
     maxInList: 10_000,
     nativeColumn,
     identifier: (identifier) => identifier,
     placeholder: () => '?',
     tableOptions,
+    teachDriver,
     toDriver,
     fromDriver: readValue,
-    entityTransformer: (type) =>
-      type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'json' ? JSON_AS_TEXT : undefined,
+    entityTransformer,
     upsert,
+    hasTable,
+    stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     withMigrationLock,
     explain,
-    // Unique, foreign key (child, parent), null, too long, out of range, wrong value, packet too large.
-    isRowError: (error) =>
-      [1022, 1048, 1062, 1153, 1216, 1217, 1264, 1292, 1366, 1406, 1451, 1452, 4025].includes(
-        failure.driverError(error).errno ?? 0,
-      ),
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
+  };
+}
+
+type Taken = (error: Error | null, connection?: PoolConnection) => void;
+/** What is used of a pool of the driver. */
+interface Pool {
+  getConnection: (taken: Taken) => void;
+  once: (event: 'enqueue', listener: () => void) => void;
+  off: (event: 'enqueue', listener: () => void) => void;
+}
+
+/** The driver lets a caller wait for a free connection for ever; here it waits as long as elsewhere. */
+function limitWaiting(pool: Pool, timeoutMs: number): void {
+  const take = pool.getConnection.bind(pool);
+  pool.getConnection = (taken) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
+    const wait = (): void => {
+      timer = setTimeout(() => {
+        isLate = true;
+        const text = `all connections of the pool were in use for ${timeoutMs} ms`;
+        taken(Object.assign(new Error(text), { code: POOL_EXHAUSTED }));
+      }, timeoutMs);
+    };
+    if (timeoutMs > 0) pool.once('enqueue', wait);
+    take((error, connection) => {
+      clearTimeout(timer);
+      // Nobody waits for it any more: it goes to the next in the queue.
+      if (isLate) connection?.release();
+      else taken(error, connection);
+    });
+    pool.off('enqueue', wait);
   };
 }
 
@@ -187,6 +284,7 @@ async function dataSourceOptions(
         });
       }
     });
+    limitWaiting(pool, settings.connectTimeout);
     return pool;
   };
   return {
@@ -200,11 +298,20 @@ async function dataSourceOptions(
     socketPath: url.parameters['socket'],
     charset: 'utf8mb4',
     timezone: 'Z',
+    // The driver's own reading takes the years 1 to 99 for those of the last century.
+    dateStrings: ['DATETIME'],
     // Unlike Node's tls, mysql2 checks the host name only when it is told to.
     ssl: ssl && { ...ssl, verifyIdentity: settings.tls.mode === 'verify' },
     poolSize: settings.poolSize,
     connectTimeout: settings.connectTimeout,
   };
+}
+
+/** TypeORM would read the driver's text as local time. */
+function teachDriver({ driver }: DataSource): void {
+  const hydrate = driver.prepareHydratedValue.bind(driver);
+  driver.prepareHydratedValue = (value: unknown, column) =>
+    hydrate(column.type === 'datetime' ? readValue(instant(), value) : value, column) as unknown;
 }
 
 /** Byte order without padding, so that `a` and `a ` differ and order is the same on every database. */
@@ -214,8 +321,21 @@ async function tableOptions(runner: QueryRunner): Promise<string> {
   return `InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`;
 }
 
+const NO_SUCH_TABLE = 1146;
+
+/** The catalogue hides tables that the user has no privilege on; a query tells them from missing ones. */
+async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
+  try {
+    await runner.query(`SELECT 1 FROM ${quote(name)} WHERE 1 = 0`);
+    return true;
+  } catch (error) {
+    if (driverError(error).errno === NO_SUCH_TABLE) return false;
+    throw error;
+  }
+}
+
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
-  const [row] = await dataSource.query<{ version: string; user: string; now: Date; zone: string }[]>(
+  const [row] = await dataSource.query<{ version: string; user: string; now: string; zone: string }[]>(
     'SELECT VERSION() AS version, CURRENT_USER() AS user, UTC_TIMESTAMP(3) AS now, @@session.time_zone AS zone',
   );
   if (!row) throw new Error('the server returned nothing about itself');
@@ -223,7 +343,7 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
     product: /mariadb/i.test(row.version) ? 'MariaDB' : 'MySQL',
     version: row.version,
     user: row.user,
-    now: row.now,
+    now: readValue(instant(), row.now) as Date,
     timeZone: row.zone,
   };
 }
@@ -238,17 +358,6 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   } finally {
     await runner.query(`SELECT RELEASE_LOCK(${name})`);
   }
-}
-
-function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
-  const cause = failure.driverError(error);
-  const number = cause.errno ?? 0;
-  if (number === 1045 || number === 1698) return failure.authentication(cause, where);
-  if (number === 1049) return failure.missingDatabase(cause, where);
-  if ([1044, 1142, 1143, 1227, 1370].includes(number)) return failure.privilege(cause, where);
-  if (number === 1205) return failure.locked(cause, where);
-  if ([1927, 2006, 2013].includes(number)) return failure.lost(cause, where);
-  return failure.explainNetwork(cause, where) ?? (number >= 1000 ? failure.failed(cause, where) : undefined);
 }
 
 export const mysql = mysqlDialect('mysql');

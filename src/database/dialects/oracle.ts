@@ -1,13 +1,25 @@
 import type { BindDefinition, Connection, ExecuteManyOptions } from 'oracledb';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
+import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
-import * as failure from '../driver-error.js';
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
-import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, valueColumns } from './sql.js';
+import { explain, UNIQUE_VIOLATED } from './oracle-errors.js';
+import {
+  CANONICAL_MONEY,
+  JSON_AS_TEXT,
+  keptForm,
+  primaryColumns,
+  readValue,
+  rowValue,
+  STREAM_BATCH,
+  UNSIGNED_ZERO,
+  valueColumns,
+} from './sql.js';
+import { tlsOptions } from './tls.js';
 
 /** Catalogue names are upper case, so that a DBA can type them without quotes. */
 const identifier = (name: string): string => name.toUpperCase();
@@ -16,7 +28,6 @@ const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""
 /** DBMS_LOCK ids are 0 to 1,073,741,823; any constant, the same in every release. */
 const MIGRATION_LOCK = 520_407_131;
 const MAX_IN_LIST = 1000;
-const UNIQUE_VIOLATED = 1;
 /** Oracle's 64-bit floating-point type, which TypeORM does not know. */
 const BINARY_DOUBLE = 'binary_double';
 
@@ -49,12 +60,14 @@ const FLAG_AS_NUMBER = {
 
 function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
   if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'double') return UNSIGNED_ZERO;
   if (type.kind === 'json') return JSON_AS_TEXT;
   return type.kind === 'flag' ? FLAG_AS_NUMBER : undefined;
 }
 
 /** The empty string is NULL on Oracle; a column that must not be null refuses it. */
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
@@ -89,7 +102,7 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
   const connection = (await runner.connect()) as Connection;
   const places = table.columns.map((_, index) => `:${index + 1}`);
   const insert = `INSERT INTO ${quote(table.name)} (${table.columns.map((column) => quote(column.name)).join(', ')}) VALUES (${places.join(', ')})`;
-  const { batchErrors = [] } = await connection.executeMany(insert, binds(table.columns, rows), {
+  const { batchErrors = [] } = await connection.executeMany(insert, binds(table, table.columns, rows), {
     ...(await options(table.columns, rows)),
     batchErrors: true,
   });
@@ -101,11 +114,13 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
 
 async function updateByKey(connection: Connection, table: TableModel, rows: LogicalRow[]): Promise<void> {
   const keys = primaryColumns(table);
+  // Of a table of keys only there is nothing to update.
+  if (keys.length === table.columns.length) return;
   // Binds go by order of appearance: values first, keys last.
   const order = [...valueColumns(table), ...keys];
   const place = (column: ColumnModel): string => `${quote(column.name)} = :${order.indexOf(column) + 1}`;
   const sql = `UPDATE ${quote(table.name)} SET ${valueColumns(table).map(place).join(', ')} WHERE ${keys.map(place).join(' AND ')}`;
-  const { dmlRowCounts = [] } = await connection.executeMany(sql, binds(order, rows), {
+  const { dmlRowCounts = [] } = await connection.executeMany(sql, binds(table, order, rows), {
     ...(await options(order, rows)),
     dmlRowCounts: true,
   });
@@ -116,8 +131,8 @@ async function updateByKey(connection: Connection, table: TableModel, rows: Logi
     });
 }
 
-function binds(columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
-  return rows.map((row) => columns.map((column) => toDriver(column.type, row[column.property] ?? null)));
+function binds(table: TableModel, columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
+  return rows.map((row) => columns.map((column) => toDriver(column.type, rowValue(table, column, row))));
 }
 
 async function options(
@@ -130,41 +145,107 @@ async function options(
   };
 }
 
+/** What a session must be, whatever the database's defaults are. */
+const SESSION = `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_LENGTH_SEMANTICS = CHAR NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`;
+
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const { default: oracledb } = await import('oracledb');
+  const runner = dataSource.createQueryRunner();
+  const connection = (await runner.connect()) as Connection;
+  const breakOff = (): void => {
+    // The query ends with ORA-01013; a connection that cannot even be told so fails by itself.
+    connection.break().catch(() => undefined);
+  };
+  try {
+    signal.addEventListener('abort', breakOff);
+    const { resultSet } = await connection.execute<Record<string, unknown>>(query, [...parameters], {
+      resultSet: true,
+      fetchArraySize: STREAM_BATCH,
+      outFormat: oracledb.OUT_FORMAT_OBJECT,
+    });
+    if (!resultSet) throw new Error('a statement that is no query cannot be streamed');
+    try {
+      for (;;) {
+        const rows = await resultSet.getRows(STREAM_BATCH);
+        yield* rows;
+        if (rows.length < STREAM_BATCH) return;
+      }
+    } finally {
+      await resultSet.close();
+    }
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    await runner.release();
+  }
+}
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'oracle') throw new Error(`not an Oracle URL: ${url.display}`);
   const { default: oracledb } = await import('oracledb');
-  const secure = settings.tls.mode !== 'disable';
-  // Decimals as strings (a JavaScript number has 15 digits), CLOBs as strings instead of streams.
-  const fetchTypeHandler = (column: { dbType?: unknown; scale?: number }): { type: unknown } | undefined => {
+  const { mode } = settings.tls;
+  const fetchTypeHandler = (column: { dbType?: unknown }): FetchAs | undefined => {
+    // CLOBs as strings instead of streams.
     if (column.dbType === oracledb.DB_TYPE_CLOB) return { type: oracledb.STRING };
-    return column.dbType === oracledb.DB_TYPE_NUMBER && column.scale === MONEY_SCALE
-      ? { type: oracledb.STRING }
-      : undefined;
+    if (column.dbType === oracledb.DB_TYPE_NUMBER)
+      return { type: oracledb.STRING, converter: numberOrDecimal };
+    return undefined;
   };
   Object.assign(oracledb, { fetchTypeHandler });
   return {
     type: 'oracle',
     driver: oracledb,
-    connectString: `${secure ? 'tcps' : 'tcp'}://${url.host}:${url.port}/${url.database}`,
+    connectString: `${mode === 'disable' ? 'tcp' : 'tcps'}://${url.host}:${url.port}/${url.database}`,
     username: url.user ?? '',
     password: settings.password ?? url.password ?? '',
     poolSize: settings.poolSize,
     extra: {
       queueTimeout: settings.connectTimeout,
       connectTimeout: Math.ceil(settings.connectTimeout / 1000),
-      sslServerDNMatch: settings.tls.mode === 'verify',
+      sslServerDNMatch: mode === 'verify',
+      walletContent: await wallet(settings),
       sessionCallback: (connection: Connection, _tag: string, done: (error?: Error) => void) => {
         connection.callTimeout = settings.statementTimeout;
-        connection
-          .execute(
-            `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`,
-          )
-          .then(() => {
-            done();
-          }, done);
+        connection.execute(SESSION).then(() => {
+          done();
+        }, done);
       },
     },
   };
+}
+
+interface FetchAs {
+  type: unknown;
+  converter?: (value: string | null) => number | string | null;
+}
+
+/** A JavaScript number holds whole numbers of 15 digits; more digits, and fractions, stay decimal text. */
+function numberOrDecimal(value: string | null): number | string | null {
+  return value !== null && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+/**
+ * The certificates in the one text that the driver takes. It wants the client's key in it too; without
+ * one there is no place for an authority but Node's own list.
+ * @throws DbtoolError `config.invalid`, `config.unreadable`
+ */
+async function wallet(settings: DatabaseSettings): Promise<string | undefined> {
+  const { ca, cert, key } = (await tlsOptions(settings.tls)) ?? {};
+  if (cert !== undefined && key !== undefined) {
+    // What is given here takes the place of the authorities that Node trusts by itself.
+    const { rootCertificates } = await import('node:tls');
+    return [key, cert, ...(ca === undefined ? rootCertificates : [ca])].join('\n');
+  }
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  throw new DbtoolError('config.invalid', {
+    message: "Oracle's driver takes an authority's certificate only together with a client's",
+    why: 'database.tls.ca, database.tls.cert and database.tls.key were not all given.',
+    fix: "Set NODE_EXTRA_CA_CERTS to the authority's file and leave database.tls.ca out, or set all three.",
+  });
 }
 
 /** Doubles: `double precision` would be a NUMBER, which ends at 1e126. */
@@ -200,24 +281,13 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
-function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
-  const cause = failure.driverError(error);
-  const number = cause.errorNum ?? 0;
-  if (number === 1017 || number === 28000) return failure.authentication(cause, where);
-  if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
-  if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
-  if (number === 54 || number === 30006) return failure.locked(cause, where);
-  if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);
-  const network = failure.explainNetwork(cause, where);
-  if (network) return network;
-  if (/^NJS-(50[0-9]|51[0-9]|040)/.test(cause.message))
-    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
-  return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
-}
-
 export const oracle: Dialect = {
   name: 'oracle',
   transactionalDdl: false,
+  embedded: false,
+  checksTypes: true,
+  emptyStringIsNull: true,
+  keepsJsonText: true,
   maxInList: MAX_IN_LIST,
   dataSourceOptions,
   teachDriver,
@@ -228,13 +298,10 @@ export const oracle: Dialect = {
   fromDriver: readValue,
   entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(identifier(name)),
+  stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,
   explain,
-  // Unique, null, too large, check, foreign key (parent, child), bad number, string too long.
-  isRowError: (error) =>
-    [UNIQUE_VIOLATED, 1400, 1438, 1461, 1722, 2290, 2291, 2292, 12899].includes(
-      failure.driverError(error).errorNum ?? 0,
-    ),
 };

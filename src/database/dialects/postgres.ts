@@ -2,13 +2,27 @@ import { userInfo } from 'node:os';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings, TlsSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
+import type { ClientConfig } from 'pg';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import type { DbtoolError } from '../../errors/dbtool-error.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
-import { CANONICAL_MONEY, chunks, primaryColumns, readValue, valueColumns } from './sql.js';
+import {
+  CANONICAL_MONEY,
+  chunks,
+  keptForm,
+  primaryColumns,
+  readValue,
+  rowValue,
+  STREAM_BATCH,
+  UNSIGNED_ZERO,
+  valueColumns,
+} from './sql.js';
 import { tlsOptions } from './tls.js';
 
 const ROWS_PER_STATEMENT = 1000;
@@ -52,7 +66,8 @@ const ARRAY_TYPE: Record<LogicalType['kind'], { array: string; cast: string }> =
   json: { array: 'text[]', cast: '::jsonb' },
 };
 
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   return value instanceof Date ? value.toISOString() : value;
 }
 
@@ -63,27 +78,97 @@ function toDriver(_type: LogicalType, value: LogicalValue): unknown {
  */
 function upsertStatement(table: TableModel): string {
   const names = table.columns.map((column) => quote(column.name));
-  const values = valueColumns(table).map((column) => quote(column.name));
   const select = table.columns.map((column) => `s.${quote(column.name)}${ARRAY_TYPE[column.type.kind].cast}`);
   const unnest = table.columns.map((column, index) => `$${index + 1}::${ARRAY_TYPE[column.type.kind].array}`);
-  const assignments = values.map((name) => `${name} = EXCLUDED.${name}`);
   return [
     `INSERT INTO ${quote(table.name)} AS t (${names.join(', ')})`,
     `SELECT ${select.join(', ')} FROM unnest(${unnest.join(', ')}) AS s(${names.join(', ')})`,
     `ON CONFLICT (${primaryColumns(table)
       .map((column) => quote(column.name))
-      .join(', ')}) DO UPDATE SET ${assignments.join(', ')}`,
-    `WHERE (${values.map((name) => `t.${name}`).join(', ')}) IS DISTINCT FROM (${values.map((name) => `EXCLUDED.${name}`).join(', ')})`,
+      .join(', ')}) ${onConflict(table)}`,
   ].join('\n');
+}
+
+function onConflict(table: TableModel): string {
+  const values = valueColumns(table).map((column) => quote(column.name));
+  if (values.length === 0) return 'DO NOTHING';
+  const assignments = values.map((name) => `${name} = EXCLUDED.${name}`).join(', ');
+  const before = values.map((name) => `t.${name}`).join(', ');
+  const after = values.map((name) => `EXCLUDED.${name}`).join(', ');
+  return `DO UPDATE SET ${assignments}\nWHERE (${before}) IS DISTINCT FROM (${after})`;
 }
 
 async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
   const statement = upsertStatement(table);
   for (const part of chunks(rows, ROWS_PER_STATEMENT)) {
     const parameters = table.columns.map((column) =>
-      part.map((row) => toDriver(column.type, row[column.property] ?? null)),
+      part.map((row) => toDriver(column.type, rowValue(table, column, row))),
     );
     await runner.query(statement, parameters);
+  }
+}
+
+interface Client {
+  processID: number;
+  connection: { stream: { destroy: () => void } };
+}
+
+/** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
+async function cancelQuery({ options }: DataSource, client: Client): Promise<void> {
+  const { host, port, username, password, database, ssl, connectTimeoutMS } =
+    options as PostgresDataSourceOptions;
+  const { default: pg } = await import('pg');
+  const other = new pg.Client({
+    host,
+    port,
+    user: username,
+    password: password as string | undefined,
+    database,
+    ssl: ssl as ClientConfig['ssl'],
+    connectionTimeoutMillis: connectTimeoutMS,
+  });
+  try {
+    await other.connect();
+    await other.query('SELECT pg_cancel_backend($1)', [client.processID]);
+    await other.end();
+  } catch {
+    // Without another connection this one is broken off, and the server left to notice.
+    client.connection.stream.destroy();
+  }
+}
+
+/** Through a cursor of the server, since the driver by itself keeps a whole result in memory. */
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as Client;
+  let cancelled: Promise<void> | undefined;
+  const breakOff = (): void => {
+    cancelled = cancelQuery(dataSource, client);
+  };
+  try {
+    await runner.query('START TRANSACTION READ ONLY');
+    signal.addEventListener('abort', breakOff);
+    await runner.query(`DECLARE dbtool_rows NO SCROLL CURSOR FOR ${query}`, [...parameters]);
+    for (;;) {
+      const rows = (await runner.query(`FETCH ${STREAM_BATCH} FROM dbtool_rows`)) as Record<
+        string,
+        unknown
+      >[];
+      yield* rows;
+      if (rows.length < STREAM_BATCH) return;
+    }
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    // Not before it has come: it would hit the next statement.
+    await cancelled;
+    // A connection that cannot be rolled back is broken; the pool does not keep it.
+    await runner.query('ROLLBACK').catch(() => undefined);
+    await runner.release();
   }
 }
 
@@ -96,9 +181,17 @@ function tlsFromUrl(url: Extract<DatabaseUrl, { host: string }>, tls: TlsSetting
   return tls;
 }
 
+/**
+ * What a session must be, whatever the defaults of database and user are: the driver reads ISO dates only,
+ * and without extra digits doubles come back rounded.
+ */
+const SESSION = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1`;
+
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'postgres') throw new Error(`not a Postgres URL: ${url.display}`);
   const { default: pg } = await import('pg');
+  // As local time they would lose the seconds that zones were off by before they were made.
+  pg.defaults.parseInputDatesAsUTC = true;
   const ssl = await tlsOptions(tlsFromUrl(url, settings.tls));
   return {
     type: 'postgres',
@@ -116,10 +209,27 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
     extra: {
       // Plain SET statements rather than start-up parameters, which connection poolers refuse.
       onConnect: async (client: { query: (sql: string) => Promise<unknown> }) => {
-        await client.query(`SET TIME ZONE 'UTC'; SET statement_timeout = ${settings.statementTimeout}`);
+        await client.query(`${SESSION}; SET statement_timeout = ${settings.statementTimeout}`);
       },
     },
   };
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * information_schema, which TypeORM asks, hides tables that the user has no privilege on. The name is
+ * looked up as in any other statement instead; without USAGE on a schema nothing is found in it.
+ */
+async function hasTable(runner: QueryRunner, name: string): Promise<boolean> {
+  const [row] = (await runner.query(
+    'SELECT to_regclass($1) IS NOT NULL AS there, current_schema() AS schema',
+    [quote(name)],
+  )) as [{ there: boolean; schema: string | null }];
+  if (row.there || row.schema !== null) return row.there;
+  throw Object.assign(new Error('permission denied for all schemas of the search_path'), {
+    code: INSUFFICIENT_PRIVILEGE,
+  });
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
@@ -143,35 +253,75 @@ async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
+/** SQLSTATEs of rows that broke a rule of the schema. */
+const ROW_FAULTS: Record<string, RowFault> = {
+  23505: 'unique',
+  23503: 'foreign-key',
+  23502: 'null',
+  22001: 'too-long',
+  // A row too large for an index.
+  54000: 'too-long',
+  22003: 'out-of-range',
+  22008: 'out-of-range',
+  22007: 'invalid',
+  22021: 'invalid',
+  '22P02': 'invalid',
+  '22P03': 'invalid',
+  '22P05': 'invalid',
+  23514: 'invalid',
+  '23P01': 'invalid',
+};
+
+/** What the server tells of a broken rule, besides its text. */
+function brokenRule(error: BrokenRule): BrokenRule {
+  return { table: error.table, column: error.column, constraint: error.constraint };
+}
+
+function explain(error: unknown, where: string): DbtoolError | undefined {
+  const cause = failure.driverError(error);
+  const state = cause.code ?? '';
+  // Without a password to answer the server's challenge with, the driver gives up by itself.
+  const isUnanswered = cause.message.includes('client password must be a string');
+  if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
+  if (state === '3D000') return failure.missingDatabase(cause, where);
+  if (state === INSUFFICIENT_PRIVILEGE) return failure.privilege(cause, where);
+  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
+  if (state === '55P03' || state === '40P01' || state === '40001') return failure.locked(cause, where);
+  if (state === '57014') return failure.timedOut(cause, where);
+  // TypeORM releases a connection that breaks between two statements; nobody else does in the middle of work.
+  const isReleased = (cause as { name?: string }).name === 'QueryRunnerAlreadyReleasedError';
+  if (isReleased || /^(08|57P0)/.test(state)) return failure.lost(cause, where);
+  // The pool's own words, when all its connections stayed in use.
+  if (cause.message === 'timeout exceeded when trying to connect') return failure.poolExhausted(cause, where);
+  const network = failure.explainNetwork(cause, where);
+  if (network) return network;
+  const fault = Object.hasOwn(ROW_FAULTS, state) ? ROW_FAULTS[state] : undefined;
+  if (fault) return failure.row(fault, cause, brokenRule(cause as BrokenRule));
+  return /^[0-9A-Z]{5}$/.test(state) ? failure.failed(cause, where) : undefined;
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   transactionalDdl: true,
+  embedded: false,
+  checksTypes: true,
+  emptyStringIsNull: false,
+  keepsJsonText: false,
   maxInList: 10_000,
   dataSourceOptions,
   nativeColumn,
   identifier: (name) => name,
   placeholder: (position) => `$${position}`,
   toDriver,
-  fromDriver: readValue,
-  entityTransformer: (type) => (type.kind === 'money' ? CANONICAL_MONEY : undefined),
+  // The driver has parsed jsonb already: a JSON string is no text to parse again.
+  fromDriver: (type, value) => (type.kind === 'json' ? (value ?? null) : readValue(type, value)),
+  entityTransformer: (type) =>
+    type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
+  hasTable,
+  stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   withMigrationLock,
-  explain(error, where) {
-    const cause = failure.driverError(error);
-    const state = cause.code ?? '';
-    // Without a password to answer the server's challenge with, the driver gives up by itself.
-    const isUnanswered = cause.message.includes('client password must be a string');
-    if (state === '28P01' || state === '28000' || isUnanswered) return failure.authentication(cause, where);
-    if (state === '3D000') return failure.missingDatabase(cause, where);
-    if (state === '42501') return failure.privilege(cause, where);
-    if (state === '55P03') return failure.locked(cause, where);
-    if (/^(08|57P0)/.test(state)) return failure.lost(cause, where);
-    const network = failure.explainNetwork(cause, where);
-    if (network) return network;
-    return /^[0-9A-Z]{5}$/.test(state) ? failure.failed(cause, where) : undefined;
-  },
-  // 22: a value its column cannot hold; 23: a constraint; 54000: a row too large for an index.
-  isRowError: (error) => /^(22|23|54)/.test(failure.driverError(error).code ?? ''),
+  explain,
 };

@@ -1,6 +1,11 @@
+import type { LogicalRow } from '../dialect.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { canonicalDecimal } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
+import { refuseUnkeepable } from '../model/row-rules.js';
+
+/** Rows that are fetched at a time when many are read: few enough for long ones, enough for short ones. */
+export const STREAM_BATCH = 200;
 
 /** Splits rows so that no statement has more than `max` of them. */
 export function chunks<T>(items: readonly T[], max: number): T[][] {
@@ -22,6 +27,26 @@ export function utcText(date: Date): string {
   return date.toISOString().replace('T', ' ').replace('Z', '');
 }
 
+/**
+ * A value in the one form in which it is kept everywhere: no -0 (most databases have none), decimals
+ * canonical (some keep them as text), and JSON's `null` as no value.
+ */
+export function keptForm(type: LogicalType, value: LogicalValue): LogicalValue {
+  if (value === 0) return 0;
+  if (type.kind === 'money' && typeof value === 'string') return canonicalDecimal(value);
+  return type.kind === 'json' && value === 'null' ? null : value;
+}
+
+/**
+ * A column's value of a row, in the form in which it is kept.
+ * @throws DbtoolError `database.row.*` when no database could keep it
+ */
+export function rowValue(table: TableModel, column: ColumnModel, row: LogicalRow): LogicalValue {
+  const value = keptForm(column.type, row[column.property] ?? null);
+  refuseUnkeepable(table, column, value);
+  return value;
+}
+
 /** Entity values of types that a database keeps as text: json and, on SQLite, money. */
 export const JSON_AS_TEXT = {
   to: (value: unknown): unknown => (value === null || value === undefined ? value : JSON.stringify(value)),
@@ -29,9 +54,15 @@ export const JSON_AS_TEXT = {
 };
 
 export const CANONICAL_MONEY = {
-  to: (value: unknown): unknown => value,
+  to: (value: unknown): unknown => (typeof value === 'string' ? canonicalDecimal(value) : value),
   from: (value: unknown): unknown =>
     value === null || value === undefined ? value : canonicalDecimal(plainDecimal(value)),
+};
+
+/** Entity values of doubles: most databases have no -0. */
+export const UNSIGNED_ZERO = {
+  to: (value: unknown): unknown => (value === 0 ? 0 : value),
+  from: (value: unknown): unknown => value,
 };
 
 function plainDecimal(value: unknown): string {

@@ -1,15 +1,28 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, OpenOptions, ServerInfo } from '../dialect.js';
+import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
-import { CANONICAL_MONEY, JSON_AS_TEXT, primaryColumns, readValue, utcText, valueColumns } from './sql.js';
+import {
+  CANONICAL_MONEY,
+  JSON_AS_TEXT,
+  keptForm,
+  primaryColumns,
+  readValue,
+  rowValue,
+  STREAM_BATCH,
+  UNSIGNED_ZERO,
+  utcText,
+  valueColumns,
+} from './sql.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const BUSY_TIMEOUT_MS = 10_000;
@@ -34,32 +47,44 @@ function nativeColumn(type: LogicalType): NativeColumn {
   }
 }
 
-function toDriver(_type: LogicalType, value: LogicalValue): unknown {
+function toDriver(type: LogicalType, given: LogicalValue): unknown {
+  const value = keptForm(type, given);
   if (value instanceof Date) return utcText(value);
   return typeof value === 'boolean' ? Number(value) : value;
+}
+
+function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
+  if (type.kind === 'money') return CANONICAL_MONEY;
+  if (type.kind === 'double') return UNSIGNED_ZERO;
+  return type.kind === 'json' ? JSON_AS_TEXT : undefined;
 }
 
 async function handle(runner: QueryRunner): Promise<Database> {
   return (await runner.connect()) as Database;
 }
 
+/** Rows that would not change are left alone: nothing is written for them. */
+function onConflict(table: TableModel): string {
+  const values = valueColumns(table).map((column) => quote(column.name));
+  if (values.length === 0) return 'DO NOTHING';
+  const assignments = values.map((name) => `${name} = excluded.${name}`).join(', ');
+  const before = values.map((name) => `${quote(table.name)}.${name}`).join(', ');
+  const after = values.map((name) => `excluded.${name}`).join(', ');
+  return `DO UPDATE SET ${assignments} WHERE (${before}) IS NOT (${after})`;
+}
+
 /** One prepared statement, run once a row: the fastest there is for an embedded database. */
 async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
   const names = table.columns.map((column) => quote(column.name));
-  const values = valueColumns(table).map((column) => quote(column.name));
-  const assignments = values.map((name) => `${name} = excluded.${name}`).join(', ');
-  // Rows that would not change are left alone: nothing is written for them.
-  const changed = `(${values.map((name) => `${quote(table.name)}.${name}`).join(', ')}) IS NOT (${values.map((name) => `excluded.${name}`).join(', ')})`;
   const database = await handle(runner);
   const statement = database.prepare(
     `INSERT INTO ${quote(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ` +
       `ON CONFLICT (${primaryColumns(table)
         .map((column) => quote(column.name))
-        .join(', ')}) DO UPDATE SET ${assignments} ` +
-      `WHERE ${changed}`,
+        .join(', ')}) ${onConflict(table)}`,
   );
   for (const row of rows)
-    statement.run(table.columns.map((column) => toDriver(column.type, row[column.property] ?? null)));
+    statement.run(table.columns.map((column) => toDriver(column.type, rowValue(table, column, row))));
 }
 
 async function dataSourceOptions(
@@ -97,6 +122,37 @@ function refuseUnusable(file: string, open: OpenOptions): void {
   });
 }
 
+/**
+ * On a handle of its own: one that is being read cannot do anything else. A database in memory has one
+ * handle only, and its rows are in memory anyway.
+ */
+async function* stream(
+  dataSource: DataSource,
+  query: string,
+  parameters: readonly unknown[],
+  signal: AbortSignal,
+): AsyncGenerator<Record<string, unknown>, void> {
+  const { database: file, timeout } = dataSource.options as { database: string; timeout: number };
+  if (file === ':memory:') {
+    yield* await dataSource.query<Record<string, unknown>[]>(query, [...parameters]);
+    return;
+  }
+  const { default: driver } = await import('better-sqlite3');
+  const database = new driver(file, { readonly: true, timeout });
+  try {
+    let count = 0;
+    for (const row of database.prepare(query).iterate(...parameters)) {
+      yield row as Record<string, unknown>;
+      count += 1;
+      // Rows come without waiting: others, a signal's handler too, want to run as well.
+      if (count % STREAM_BATCH === 0) await setImmediate();
+      signal.throwIfAborted();
+    }
+  } finally {
+    database.close();
+  }
+}
+
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   const [row] = await dataSource.query<{ version: string }[]>('SELECT sqlite_version() AS version');
   if (!row) throw new Error('SQLite returned nothing about itself');
@@ -112,9 +168,50 @@ async function beginWrite(runner: QueryRunner): Promise<void> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
 }
 
+/** Extended result codes of rows that broke a rule of the schema. */
+const ROW_FAULTS: Record<string, RowFault> = {
+  SQLITE_CONSTRAINT_UNIQUE: 'unique',
+  SQLITE_CONSTRAINT_PRIMARYKEY: 'unique',
+  SQLITE_CONSTRAINT_ROWID: 'unique',
+  SQLITE_CONSTRAINT_FOREIGNKEY: 'foreign-key',
+  SQLITE_CONSTRAINT_NOTNULL: 'null',
+  SQLITE_CONSTRAINT_CHECK: 'invalid',
+  SQLITE_MISMATCH: 'invalid',
+  SQLITE_TOOBIG: 'too-long',
+};
+
+/** `UNIQUE constraint failed: tags.owner, tags.name`; of a foreign key SQLite tells nothing. */
+function brokenRule(message: string): BrokenRule {
+  const columns = /constraint failed: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const [, table, column] = /^([^.]+)\.(.+)$/.exec(columns[0] ?? '') ?? [];
+  return { table, column: columns.length === 1 ? column : undefined };
+}
+
+function explain(error: unknown, where: string): DbtoolError | undefined {
+  const cause = failure.driverError(error);
+  const code = cause.code ?? '';
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return failure.locked(cause, where);
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code)) return failure.privilege(cause, where);
+  if (code === 'SQLITE_NOTADB') {
+    return new DbtoolError('database.missing', {
+      message: `${where} is no SQLite database`,
+      why: 'The file holds something else, or it is encrypted or damaged.',
+      fix: 'Name another file.',
+      cause,
+    });
+  }
+  const fault = Object.hasOwn(ROW_FAULTS, code) ? ROW_FAULTS[code] : undefined;
+  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
+  return code.startsWith('SQLITE_') ? failure.failed(cause, where) : undefined;
+}
+
 export const sqlite: Dialect = {
   name: 'sqlite',
   transactionalDdl: true,
+  embedded: true,
+  checksTypes: false,
+  emptyStringIsNull: false,
+  keepsJsonText: true,
   maxInList: 500,
   dataSourceOptions,
   nativeColumn,
@@ -122,27 +219,13 @@ export const sqlite: Dialect = {
   placeholder: () => '?',
   toDriver,
   fromDriver: readValue,
-  entityTransformer: (type) =>
-    type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'json' ? JSON_AS_TEXT : undefined,
+  entityTransformer,
   upsert,
+  hasTable: (runner, name) => runner.hasTable(name),
+  stream,
   serverInfo,
   beginWrite,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
   withMigrationLock: (_runner, work) => work(),
-  explain(error, where) {
-    const cause = failure.driverError(error);
-    const code = cause.code ?? '';
-    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return failure.locked(cause, where);
-    if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code)) return failure.privilege(cause, where);
-    if (code === 'SQLITE_NOTADB') {
-      return new DbtoolError('database.missing', {
-        message: `${where} is no SQLite database`,
-        why: 'The file holds something else, or it is encrypted or damaged.',
-        fix: 'Name another file.',
-        cause,
-      });
-    }
-    return code.startsWith('SQLITE_') ? failure.failed(cause, where) : undefined;
-  },
-  isRowError: (error) => /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/.test(failure.driverError(error).code ?? ''),
+  explain,
 };

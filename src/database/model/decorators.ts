@@ -13,12 +13,10 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
+import { isKeepableInstant } from '../../time/calendar.js';
 import { type LogicalType, MONEY_DIGITS, MONEY_SCALE } from './logical-type.js';
+import { fitsString, INT_MAX, isKeepableText, MONEY } from './row-rules.js';
 import { declarationOf, type ForeignKeyTarget, snakeCase } from './table-model.js';
-
-/** Decimal in canonical form, within the money type's digits. */
-const MONEY = new RegExp(`^-?\\d{1,${MONEY_DIGITS - MONEY_SCALE}}(\\.\\d{1,${MONEY_SCALE}})?$`);
-const INT_MAX = 2_147_483_647;
 
 /** Declares the table of an entity class; `indexes` and `uniques` list properties. */
 export function Table(
@@ -52,7 +50,7 @@ export interface ColumnOptions {
 
 /**
  * Declares a column: its logical type, and with it the validation rule that the type means (a
- * `string(50)` is a string of at most 50 characters). Rules beyond the type are class-validator
+ * `string(50)` is a string of at most 50 characters, and not the empty one unless it may be null). Rules beyond the type are class-validator
  * decorators beside it. The serialised name is the column's.
  */
 export function Column(type: LogicalType, options: ColumnOptions = {}): PropertyDecorator {
@@ -67,6 +65,8 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
       references: options.references,
     });
     for (const rule of rulesOf(type)) rule(target, propertyKey);
+    if (!options.nullable && (type.kind === 'string' || type.kind === 'text'))
+      NotEmpty()(target, propertyKey);
     (options.nullable ? IsOptional() : IsDefined())(target, propertyKey);
     if (!options.secret) Expose({ name: snakeCase(property) })(target, propertyKey);
   };
@@ -75,13 +75,12 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
 function rulesOf(type: LogicalType): PropertyDecorator[] {
   switch (type.kind) {
     case 'string':
-      return [IsString(), MaxCharacters(type.length)];
+      return [IsString(), MaxCharacters(type.length), Keepable()];
     case 'text':
-      return [IsString()];
+      return [IsString(), Keepable()];
     case 'integer':
       return [IsInt(), Min(-INT_MAX - 1), Max(INT_MAX)];
     case 'double':
-      // Both exist in the wild as measurements; whether a database takes them is the dialect's business.
       return [IsNumber({ allowNaN: false, allowInfinity: false })];
     case 'money':
       return [
@@ -93,10 +92,24 @@ function rulesOf(type: LogicalType): PropertyDecorator[] {
     case 'flag':
       return [IsBoolean()];
     case 'instant':
-      return [IsDate()];
+      return [IsDate(), KeepableInstant()];
     case 'json':
       return [];
   }
+}
+
+/**
+ * Of a text that must be there the empty one is refused everywhere, since Oracle keeps it as NULL: what
+ * one database takes, all take.
+ */
+function NotEmpty(): PropertyDecorator {
+  return ValidateBy({
+    name: 'notEmpty',
+    validator: {
+      validate: (value: unknown) => value !== '',
+      defaultMessage: () => '$property must not be empty',
+    },
+  });
 }
 
 /**
@@ -108,14 +121,29 @@ function MaxCharacters(max: number): PropertyDecorator {
     name: 'maxLength',
     constraints: [max],
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && hasAtMost(value, max),
+      validate: (value: unknown) => typeof value === 'string' && fitsString(value, max),
       defaultMessage: () => '$property must be shorter than or equal to $constraint1 characters',
     },
   });
 }
 
-function hasAtMost(text: string, max: number): boolean {
-  // A code point takes one or two units, which settles all but long texts.
-  if (text.length <= max) return true;
-  return text.length <= 2 * max && Array.from(text).length <= max;
+/** NUL and halves of surrogate pairs, which not every database keeps. */
+function Keepable(): PropertyDecorator {
+  return ValidateBy({
+    name: 'keepable',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isKeepableText(value),
+      defaultMessage: () => '$property must hold no NUL and no half of a surrogate pair',
+    },
+  });
+}
+
+function KeepableInstant(): PropertyDecorator {
+  return ValidateBy({
+    name: 'keepableInstant',
+    validator: {
+      validate: (value: unknown) => value instanceof Date && isKeepableInstant(value),
+      defaultMessage: () => '$property must be a time in the years 1 to 9999',
+    },
+  });
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
+import oracledb from 'oracledb';
+import { rootCertificates } from 'node:tls';
+import type { DatabaseSettings, TlsSettings } from '../../../src/config/settings.js';
+import { parseDatabaseUrl } from '../../../src/database/database-url.js';
+import { isRowError } from '../../../src/database/driver-error.js';
+import { useTempFolder } from '../../support/temp-folder.js';
 import { oracle } from '../../../src/database/dialects/oracle.js';
 import { Column, Table } from '../../../src/database/model/decorators.js';
 import { flag, instant, integer, json, string } from '../../../src/database/model/logical-type.js';
@@ -24,7 +30,9 @@ describe('explain', () => {
       'NJS-503',
       'database.unreachable',
     ],
-    ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.unreachable'],
+    ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.pool.exhausted'],
+    ['NJS-123: call timeout of 500 ms exceeded', undefined, 'NJS-123', 'database.timeout'],
+    ['NJS-500: connection was closed or broken', undefined, 'NJS-500', 'database.lost'],
     ['connect ECONNREFUSED', undefined, 'ECONNREFUSED', 'database.unreachable'],
     ['ORA-01555: snapshot too old', 1555, undefined, 'database.failed'],
     ['NJS-999: something', undefined, 'NJS-999', 'database.failed'],
@@ -35,7 +43,7 @@ describe('explain', () => {
   });
 });
 
-describe('isRowError', () => {
+describe('a row that broke a rule', () => {
   it.each([
     [1, true],
     [1400, true],
@@ -45,10 +53,9 @@ describe('isRowError', () => {
     [1017, false],
     [undefined, false],
   ])('ORA-%s: %s', (errorNum, expected) => {
-    expect(oracle.isRowError(failure('x', errorNum))).toBe(expected);
-    expect(
-      oracle.isRowError(Object.assign(new Error('outer'), { driverError: failure('x', errorNum) })),
-    ).toBe(expected);
+    expect(isRowError(oracle.explain(failure('x', errorNum), 'x'))).toBe(expected);
+    const wrapped = Object.assign(new Error('outer'), { driverError: failure('x', errorNum) });
+    expect(isRowError(oracle.explain(wrapped, 'x'))).toBe(expected);
   });
 });
 
@@ -130,7 +137,7 @@ describe('upsert', () => {
     const { runner } = connectionWith(taken, { dmlRowCounts: [0] });
     const error: unknown = await oracle.upsert(runner, table, [row('a')]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ errorNum: 1 });
-    expect(oracle.isRowError(error)).toBe(true);
+    expect(oracle.explain(error, 'x')).toMatchObject({ code: 'database.row.unique' });
   });
 
   it('throws what else a row broke, and asks nothing for no rows', async () => {
@@ -139,5 +146,46 @@ describe('upsert', () => {
     await expect(oracle.upsert(runner, table, [row('a')])).rejects.toBe(tooLong);
     await oracle.upsert(runner, table, []);
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('options', () => {
+  const folder = useTempFolder();
+  const settings = (tls: TlsSettings): DatabaseSettings => ({
+    url: 'oracle://u:p@db.example:1522/APP',
+    poolSize: 2,
+    connectTimeout: 5000,
+    statementTimeout: 0,
+    tls,
+  });
+  const optionsFor = async (tls: TlsSettings): Promise<{ connectString: string; walletContent?: string }> => {
+    const given = settings(tls);
+    const made = (await oracle.dataSourceOptions(parseDatabaseUrl(given.url), given, {})) as {
+      connectString: string;
+      extra: { walletContent?: string };
+    };
+    return { connectString: made.connectString, walletContent: made.extra.walletContent };
+  };
+
+  it('hand the certificates to the driver as one text', async () => {
+    const [ca, cert, key] = await Promise.all(['ca', 'cert', 'key'].map((name) => folder.write(name, name)));
+    expect(await optionsFor({ mode: 'disable' })).toEqual({ connectString: 'tcp://db.example:1522/APP' });
+    expect(await optionsFor({ mode: 'verify' })).toEqual({ connectString: 'tcps://db.example:1522/APP' });
+    expect((await optionsFor({ mode: 'verify', ca, cert, key })).walletContent).toBe('key\ncert\nca');
+    // Without an authority of its own the client's certificate must not take that of Node's away.
+    expect((await optionsFor({ mode: 'verify', cert, key })).walletContent).toBe(
+      ['key', 'cert', ...rootCertificates].join('\n'),
+    );
+    await expect(optionsFor({ mode: 'verify', ca })).rejects.toMatchObject({ code: 'config.invalid' });
+  });
+
+  it('fetch whole numbers as numbers and other decimals as text', async () => {
+    await optionsFor({ mode: 'disable' });
+    const { fetchTypeHandler } = oracledb as unknown as {
+      fetchTypeHandler: (column: object) => { converter: (value: string | null) => unknown };
+    };
+    const { converter } = fetchTypeHandler({ dbType: oracledb.DB_TYPE_NUMBER });
+    const values = ['0', '-12', '999999999999999', '9007199254740993', '0.1', '1234567890.0123456789', null];
+    expect(values.map((value) => converter(value))).toEqual([0, -12, 999999999999999, ...values.slice(3)]);
   });
 });

@@ -1,0 +1,51 @@
+import type { Dialect } from '../dialect.js';
+import type { BrokenRule, RowFault } from '../driver-error.js';
+import * as failure from '../driver-error.js';
+
+export const UNIQUE_VIOLATED = 1;
+
+/** Numbers of the errors of rows that broke a rule of the schema. */
+const ROW_FAULTS: Record<number, RowFault> = {
+  [UNIQUE_VIOLATED]: 'unique',
+  2291: 'foreign-key',
+  2292: 'foreign-key',
+  1400: 'null',
+  1407: 'null',
+  1461: 'too-long',
+  12899: 'too-long',
+  1426: 'out-of-range',
+  1438: 'out-of-range',
+  1841: 'out-of-range',
+  1722: 'invalid',
+  1858: 'invalid',
+  2290: 'invalid',
+};
+
+/** `unique constraint (GENAI.UQ_TAGS_NAME) violated`, `cannot insert NULL into ("GENAI"."TAGS"."NAME")`. */
+function brokenRule(message: string): BrokenRule {
+  const constraint = /constraint \([^.)]+\.([^)]+)\)/.exec(message)?.[1];
+  const [, table, column] = /"[^"]+"\."([^"]+)"\."([^"]+)"/.exec(message) ?? [];
+  return { table, column, constraint };
+}
+
+export function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
+  const cause = failure.driverError(error);
+  const number = cause.errorNum ?? 0;
+  if (number === 1017 || number === 28000) return failure.authentication(cause, where);
+  if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
+  if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
+  // Also the victims of a deadlock and of a conflict between transactions: both may try again.
+  if ([54, 60, 8177, 30006].includes(number)) return failure.locked(cause, where);
+  if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);
+  if (cause.message.startsWith('NJS-040')) return failure.poolExhausted(cause, where);
+  if (number === 1013 || cause.message.startsWith('NJS-123')) return failure.timedOut(cause, where);
+  const fault = ROW_FAULTS[number];
+  if (fault) return failure.row(fault, cause, brokenRule(cause.message));
+  const network = failure.explainNetwork(cause, where);
+  if (network) return network;
+  // Closed, broken off, terminated; the numbers around them say that it never was.
+  if (/^NJS-(003|500|501)/.test(cause.message)) return failure.lost(cause, where);
+  if (/^NJS-(50[0-9]|51[0-9])/.test(cause.message))
+    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
+  return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
+}

@@ -1,0 +1,36 @@
+import {
+  type EntityMetadata,
+  type EntitySubscriberInterface,
+  EventSubscriber,
+  type InsertEvent,
+  type UpdateEvent,
+} from 'typeorm';
+import type { LogicalType } from './logical-type.js';
+import { refuseUnkeepable } from './row-rules.js';
+import { type EntityClass, tableOf } from './table-model.js';
+
+/** Refuses what no database could keep, of entities that are saved, as the writing of many rows does. */
+@EventSubscriber()
+export class EntityRules implements EntitySubscriberInterface {
+  beforeInsert({ metadata, entity }: InsertEvent<object>): void {
+    refuseUnkeepableValues(metadata, entity);
+  }
+
+  beforeUpdate({ metadata, entity }: UpdateEvent<object>): void {
+    if (entity) refuseUnkeepableValues(metadata, entity);
+  }
+}
+
+function refuseUnkeepableValues({ target }: EntityMetadata, entity: object): void {
+  const table = tableOf(target as EntityClass);
+  for (const column of table.columns) {
+    const value = (entity as Record<string, unknown>)[column.property];
+    // An expression of SQL is the database's to judge.
+    if (typeof value !== 'function') refuseUnkeepable(table, column, logicalValue(column.type, value));
+  }
+}
+
+function logicalValue(type: LogicalType, value: unknown): unknown {
+  const isJson = type.kind === 'json' && value !== null && value !== undefined;
+  return isJson ? JSON.stringify(value) : value;
+}
