@@ -144,9 +144,6 @@ final class OracleErrors {
         : new OracleException(1400, "cannot insert NULL into " + place);
   }
 
-  /** H2 says of a number too that it is too long: {@code Value too long for column "SIZE NUMERIC(10)"}. */
-  private static final Pattern NUMBER_TOO_LONG = Pattern.compile("for column \"(?:\\w+ )?(?:NUMERIC|DECIMAL|INTEGER)\\b");
-
   private static OracleException tooLong(
       String owner, String message, Session session, Request request, Binds binds, int row) {
     if (binds != null && binds.hasLong(row)) return Binds.tooLong();
