@@ -9,7 +9,8 @@ import { settingsFor } from '../support/open-database.js';
 import { freePort } from '../support/servers/own-process.js';
 import { disconnectAll } from './support/disconnect.js';
 import { Mark } from './support/library.js';
-import { refusal, useTables, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { refusal, writeRows } from './support/tables.js';
 
 const WAIT_MS = 700;
 

@@ -11,7 +11,8 @@ import { disconnectAll } from './support/disconnect.js';
 import { Mark } from './support/library.js';
 import { Sample } from './support/sample.js';
 import { runScript } from './support/script.js';
-import { refusal, useTables, withRunner, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { refusal, withRunner, writeRows } from './support/tables.js';
 
 const SOME = 1000;
 const MANY = 200_000;

@@ -3,7 +3,8 @@ import { isRowError } from '../../src/database/driver-error.js';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { forEachDatabase } from '../support/databases.js';
 import { Book, LIBRARY, Loan, Mark, Shelf } from './support/library.js';
-import { refusal, saveEntity, useTables, withRunner, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { refusal, saveEntity, withRunner, writeRows } from './support/tables.js';
 
 /** Every way of writing a row: each must be refused in the same words. */
 const ROUTES = {

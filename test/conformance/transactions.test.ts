@@ -5,7 +5,8 @@ import { bind, statements } from '../../src/database/statement.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { forEachDatabase } from '../support/databases.js';
 import { Book, LIBRARY, Shelf } from './support/library.js';
-import { refusal, useTables, withRunner, writeRows } from './support/tables.js';
+import { useTables } from './support/bench.js';
+import { refusal, withRunner, writeRows } from './support/tables.js';
 
 const text = (value: string): ReturnType<typeof bind> => bind(string(50), value);
 

@@ -171,10 +171,10 @@ forEachDatabase(
         'export class M1 { up() { return new Promise((done) => setTimeout(done, 2000)); } down() {} }';
       await writeFile(join(folder, `${FIRST}.js`), slow);
       try {
-        const first = open(database, (opened) => new Migrator(opened, { folder, toolVersion: '' }).up());
+        const first = open(database, (opened) => new Migrator(opened, { folder, toolVersion: '1' }).up());
         await new Promise((resolve) => setTimeout(resolve, 1000));
         const second = open(database, (opened) =>
-          new Migrator(opened, { folder, toolVersion: '', lockWaitMs: 0 }).up(),
+          new Migrator(opened, { folder, toolVersion: '1', lockWaitMs: 0 }).up(),
         );
         await expect(second).rejects.toMatchObject({ code: 'migrate.lock.held' });
         expect(await first).toHaveLength(1);

@@ -20,8 +20,8 @@ export interface TestDatabase {
 
 /**
  * Defines the same describe block for every database that can be had. One that cannot gives a skipped
- * test which tells why; MySQL and Oracle are tested only when their URL is given, and else not mentioned
- * here but once at the end of `npm test`.
+ * test which tells why; MySQL is tested only when its URL is given, and else not mentioned here but once
+ * at the end of `npm test`.
  */
 export function forEachDatabase(
   name: string,

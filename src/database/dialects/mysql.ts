@@ -213,6 +213,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     embedded: false,
     checksTypes: true,
     emptyStringIsNull: false,
+    firstYear: 1,
     keepsJsonText: true,
     maxInList: 10_000,
     nativeColumn,

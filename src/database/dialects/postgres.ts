@@ -190,6 +190,8 @@ const SESSION = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_dig
 async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): Promise<DataSourceOptions> {
   if (url.kind !== 'postgres') throw new Error(`not a Postgres URL: ${url.display}`);
   const { default: pg } = await import('pg');
+  // As local time they would lose the seconds that zones were off by before they were made.
+  pg.defaults.parseInputDatesAsUTC = true;
   const ssl = await tlsOptions(tlsFromUrl(url, settings.tls));
   return {
     type: 'postgres',
@@ -304,6 +306,7 @@ export const postgres: Dialect = {
   embedded: false,
   checksTypes: true,
   emptyStringIsNull: false,
+  firstYear: 1,
   keepsJsonText: false,
   maxInList: 10_000,
   dataSourceOptions,

@@ -1,40 +1,10 @@
 import type { QueryRunner } from 'typeorm';
-import { afterAll, beforeAll } from '@jest/globals';
-import type { DatabaseSettings } from '../../../src/config/settings.js';
-import { explain, type OpenDatabase, withDatabase } from '../../../src/database/data-source.js';
+import { explain, type OpenDatabase } from '../../../src/database/data-source.js';
 import type { LogicalRow } from '../../../src/database/dialect.js';
 import { createTables, type TableDefinition } from '../../../src/database/model/create-tables.js';
 import { type EntityClass, tableOf } from '../../../src/database/model/table-model.js';
 import { DbtoolError } from '../../../src/errors/dbtool-error.js';
 import { BulkRepository } from '../../../src/repositories/bulk-repository.js';
-import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../../support/databases.js';
-import { settingsFor } from '../../support/open-database.js';
-
-/** A database with the tables of some entities, for the tests of one describe block. */
-export interface Bench {
-  /** Filled when the first test begins. */
-  readonly database: TestDatabase;
-  open<T>(work: (opened: OpenDatabase) => Promise<T>, settings?: Partial<DatabaseSettings>): Promise<T>;
-}
-
-/** Registers the hooks that create the database with the entities' tables, and drop it. */
-export function useTables(kind: DatabaseKind, entities: readonly EntityClass[]): Bench {
-  let database: TestDatabase | undefined;
-  const bench: Bench = {
-    get database() {
-      if (!database) throw new Error('the test database is made when the first test begins');
-      return database;
-    },
-    open: (work, settings = {}) =>
-      withDatabase(settingsFor(bench.database, settings), entities, work, { create: true }),
-  };
-  beforeAll(async () => {
-    database = await createTestDatabase(kind);
-    await bench.open((opened) => createEntityTables(opened, entities));
-  });
-  afterAll(() => database?.drop());
-  return bench;
-}
 
 /** Creates the tables of the entities, in the order given, as a migration would. */
 export function createEntityTables(opened: OpenDatabase, entities: readonly EntityClass[]): Promise<void> {

@@ -40,12 +40,13 @@ export function administrator(): TestUser {
 }
 
 /** @param rights what is granted to the user; by default all that dbtool needs */
-export async function createUser(rights: string[] = ALL_RIGHTS): Promise<TestUser> {
+export async function createUser(rights = ALL_RIGHTS, { quota = true } = {}): Promise<TestUser> {
   const admin = administrator();
   const user = `SELFTEST_${randomBytes(6).toString('hex')}`.toUpperCase();
   const password = `p${randomBytes(6).toString('hex')}`;
   await asAdministrator(async (connection) => {
-    await connection.execute(`CREATE USER ${user} IDENTIFIED BY "${password}" QUOTA UNLIMITED ON users`);
+    const place = quota ? 'QUOTA UNLIMITED ON users' : 'DEFAULT TABLESPACE users';
+    await connection.execute(`CREATE USER ${user} IDENTIFIED BY "${password}" ${place}`);
     for (const right of rights) await connection.execute(`GRANT ${right} TO ${user}`);
   });
   users.add(user);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Interface, createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +16,8 @@ import { SERVICE } from './service.js';
 const require = createRequire(import.meta.url);
 
 const SOURCES = fileURLToPath(new URL('server/', import.meta.url));
-const STATEMENTS = new URL('../../../test-results/oracle-statements.json', import.meta.url);
+/** Where the syntax gate looks. */
+const STATEMENTS = fileURLToPath(new URL('../../../test-results/oracle-statements.json', import.meta.url));
 const H2 = '/usr/share/java/h2.jar';
 /** A quick start counts for more than speed later on. */
 const JVM = ['-XX:TieredStopAtLevel=1', '-Xshare:auto', '-XX:+UseSerialGC', '-Xmx768m'];
@@ -24,8 +25,12 @@ const JVM = ['-XX:TieredStopAtLevel=1', '-Xshare:auto', '-XX:+UseSerialGC', '-Xm
 /** Debian's names of what `startStandIn` needs. */
 export const DEBIAN_PACKAGES = ['libh2-java', 'default-jdk-headless'];
 
-/** Starts the stand-in on a free port of 127.0.0.1; it ends with this process. */
-export async function startStandIn(): Promise<Attempt> {
+/**
+ * Starts the stand-in on a free port of 127.0.0.1; it ends with this process.
+ * @param statementsFile gets, when the stand-in is stopped, every statement that was sent, as a sorted
+ *   list in JSON; without those of SYSTEM and of users with SELFTEST in their names
+ */
+export async function startStandIn(statementsFile = STATEMENTS): Promise<Attempt> {
   const [java, javac] = await Promise.all([findProgram(['java']), findProgram(['javac'])]);
   if (java === undefined || javac === undefined) return { reason: 'no java and javac installed' };
   if (!existsSync(H2)) return { reason: `no ${H2}` };
@@ -46,7 +51,7 @@ export async function startStandIn(): Promise<Attempt> {
     url: `oracle://system:${password}@127.0.0.1:${port}/${SERVICE}`,
     version: 'Oracle 19c stand-in',
     origin: `stand-in: oracledb ${version} thin over H2 ${h2} in Oracle mode`,
-    stop: () => stop(server, lines),
+    stop: () => stop(server, lines, statementsFile),
   };
 }
 
@@ -60,11 +65,11 @@ async function nextLine(lines: Interface, server: ChildProcess): Promise<string>
 }
 
 /** Keeps what was sent, for the syntax gate, and lets the server end. */
-async function stop(server: ChildProcess, lines: Interface): Promise<void> {
+async function stop(server: ChildProcess, lines: Interface, file: string): Promise<void> {
   server.stdin?.write('statements\n');
   const statements = JSON.parse(await nextLine(lines, server)) as string[];
-  await mkdir(new URL('./', STATEMENTS), { recursive: true });
-  await writeFile(STATEMENTS, `${JSON.stringify(statements.sort(), null, 2)}\n`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(statements.sort(), null, 2)}\n`);
   const ended = once(server, 'exit');
   server.stdin?.end();
   await ended;

@@ -11,7 +11,7 @@ export const oracle: ServerDriver = {
       kind: 'oracle',
       variable: 'DBTOOL_TEST_ORACLE_URL',
       version,
-      start: startStandIn,
+      start: () => startStandIn(),
       debianPackages: DEBIAN_PACKAGES,
     }),
   listTestDatabases: (adminUrl) =>
@@ -38,6 +38,7 @@ export const oracle: ServerDriver = {
     connected(adminUrl, (connection) => dropUser(connection, name.toUpperCase())),
 };
 
+const NO_SUCH_SESSION = 30;
 const NO_SUCH_USER = 1918;
 
 async function dropUser(connection: Connection, name: string): Promise<void> {
@@ -46,12 +47,20 @@ async function dropUser(connection: Connection, name: string): Promise<void> {
     [name],
   );
   for (const [session, serial] of rows ?? []) {
-    await connection.execute(`ALTER SYSTEM DISCONNECT SESSION '${session},${serial}' IMMEDIATE`);
+    await unless(
+      NO_SUCH_SESSION,
+      connection.execute(`ALTER SYSTEM DISCONNECT SESSION '${session},${serial}' IMMEDIATE`),
+    );
   }
+  await unless(NO_SUCH_USER, connection.execute(`DROP USER ${name} CASCADE`));
+}
+
+/** Waits for the work, and passes over this one error: somebody was faster. */
+async function unless(errorNum: number, work: Promise<unknown>): Promise<void> {
   try {
-    await connection.execute(`DROP USER ${name} CASCADE`);
+    await work;
   } catch (error) {
-    if ((error as { errorNum?: number }).errorNum !== NO_SUCH_USER) throw error;
+    if ((error as { errorNum?: number }).errorNum !== errorNum) throw error;
   }
 }
 

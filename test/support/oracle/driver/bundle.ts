@@ -16,7 +16,7 @@ export async function bundleDriver(): Promise<void> {
       platform: 'node',
       target: 'node20',
       format: 'cjs',
-      external: ['oracledb/*', './patch.cjs'],
+      external: ['oracledb/*'],
       sourcemap: 'inline',
       logLevel: 'error',
     });

@@ -89,8 +89,7 @@ export class Requests {
     if (statement.requiresDefine)
       return { op: 'define', ...this.fetching(statement, message.options.prefetchRows ?? 0) };
     if (statement.isPlSql === true) return this.block(message);
-    const isSql = statement.isQuery === true || statement.isDml === true || statement.isDdl === true;
-    if (!isSql || OF_THE_INSTANCE.test(statement.sql)) return { op: 'statement', sql: statement.sql };
+    if (OF_THE_INSTANCE.test(statement.sql)) return { op: 'statement', sql: statement.sql };
     try {
       return this.executeSql(message);
     } catch (error) {
@@ -115,7 +114,8 @@ export class Requests {
     );
     return {
       op: 'execute',
-      kind: statement.isQuery === true ? 'query' : statement.isDdl === true ? 'ddl' : 'dml',
+      // What the driver does not know by its first word, RENAME say, is DDL too.
+      kind: statement.isQuery === true ? 'query' : statement.isDml === true ? 'dml' : 'ddl',
       cursor: this.cursor(message.connection, statement),
       sql: statement.sql,
       h2: h2.sql,

@@ -10,13 +10,19 @@ import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The values of a statement's input binds: a type per bind, and a list of rows. */
 final class Binds {
   /** A string that is longer travels as a LONG, which only a column can take. */
   private static final int MAX_STRING_BYTES = 4000;
 
+  private static final Pattern INSERT_COLUMNS = Pattern.compile("(?is)^\\s*INSERT\\s+INTO\\s+\\S+\\s*\\(([^()]*)\\)\\s*VALUES");
+  private static final Pattern SET_COLUMN = Pattern.compile("\"?([\\w$#]+)\"?\\s*=\\s*CAST\\s*\\(\\s*\\?(\\d+)");
+
   private final Session session;
+  private final String h2;
   private final List<Object> types;
   private final List<Object> rows;
 
@@ -24,6 +30,7 @@ final class Binds {
     this.session = session;
     types = request.list("types");
     rows = request.list("rows");
+    h2 = request.text("h2");
   }
 
   int rows() {
@@ -40,6 +47,7 @@ final class Binds {
   }
 
   boolean hasLong(int row) {
+    if (row >= rows.size()) return false;
     List<?> values = (List<?>) rows.get(row);
     for (int i = 0; i < types.size(); i++) {
       Object value = values.get(i);
@@ -48,6 +56,28 @@ final class Binds {
           && value.toString().getBytes(StandardCharsets.UTF_8).length > MAX_STRING_BYTES) return true;
     }
     return false;
+  }
+
+  /** How many bytes the string has that goes to this column; 0 where that cannot be told. */
+  int bytesFor(String column, int row) {
+    int bind = bindOf(column);
+    if (bind < 0 || bind >= types.size()) return 0;
+    Object value = ((List<?>) rows.get(row)).get(bind);
+    return value == null ? 0 : value.toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private int bindOf(String column) {
+    Matcher columns = INSERT_COLUMNS.matcher(h2);
+    if (columns.find()) {
+      String[] names = columns.group(1).split(",");
+      if (names.length != types.size()) return -1;
+      for (int i = 0; i < names.length; i++)
+        if (names[i].trim().replace("\"", "").equalsIgnoreCase(column)) return i;
+      return -1;
+    }
+    for (Matcher set = SET_COLUMN.matcher(h2); set.find(); )
+      if (set.group(1).equalsIgnoreCase(column)) return Integer.parseInt(set.group(2)) - 1;
+    return -1;
   }
 
   void set(PreparedStatement statement, int row) throws SQLException, OracleException {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,13 @@ import java.util.regex.Pattern;
 final class Block {
   private static final Pattern TOKEN =
       Pattern.compile("\\s+|--[^\n]*|/\\*.*?\\*/|('(?:[^']|'')*'|:=|=>|:\\s*\\w+|\\d+(?:\\.\\d+)?|[\\w$#]+|.)", Pattern.DOTALL);
+
+  /** Words that begin what the stand-in cannot do. */
+  private static final Set<String> STATEMENTS =
+      Set.of(
+          "BEGIN", "CASE", "CLOSE", "COMMIT", "DECLARE", "DELETE", "EXECUTE", "EXIT", "FETCH", "FOR", "FORALL", "GOTO",
+          "IF", "INSERT", "LOCK", "LOOP", "MERGE", "OPEN", "RAISE", "RETURN", "ROLLBACK", "SAVEPOINT", "SELECT", "SET",
+          "UPDATE", "WHILE", "WITH", "<");
 
   private final Session session;
   private final List<Object> binds;
@@ -66,6 +74,7 @@ final class Block {
       return;
     }
     String target = peek();
+    if (STATEMENTS.contains(target)) throw unsupported("PL/SQL's " + target);
     if (tokens.size() > at + 1 && tokens.get(at + 1).equals(":=")) {
       at += 2;
       assign(target, expression());

@@ -17,6 +17,7 @@ final class Changes {
   private final List<Object> rowCounts = new ArrayList<>();
   private final List<Object> errors = new ArrayList<>();
   private final List<Object> returned = new ArrayList<>();
+  private long total;
 
   Changes(Session session, Request request, LockWait wait, Binds binds) {
     this.session = session;
@@ -27,7 +28,6 @@ final class Changes {
 
   /** Rows that were changed before a row failed stay changed: it is the client that rolls back. */
   Map<String, Object> run() throws OracleException, SQLException {
-    long total = 0;
     try (PreparedStatement statement = prepare()) {
       for (int row = 0; row < request.number("times"); row++) {
         try {
@@ -49,6 +49,11 @@ final class Changes {
     answer.put("batchErrors", errors);
     answer.put("returned", returned);
     return answer;
+  }
+
+  /** Rows changed so far. */
+  long total() {
+    return total;
   }
 
   private boolean deletes() {

@@ -50,7 +50,6 @@ final class Executor {
         rollback();
         return new HashMap<>();
       case "ping":
-      case "logoff":
         return new HashMap<>();
       default:
         return lob(operation, request);
@@ -114,6 +113,7 @@ final class Executor {
       return answer;
     } catch (SQLException | OracleException | RuntimeException failed) {
       statement.close();
+      releaseLocks();
       throw failed;
     }
   }
@@ -159,11 +159,23 @@ final class Executor {
     if (!request.text("sql").matches("(?is)\\s*(INSERT|UPDATE)\\b.*")) binds.refuseLong();
     if (request.text("sql").matches("(?is)\\s*INSERT\\b.*")) demandQuota();
     Changes changes = new Changes(session, request, wait, binds);
-    // Even a change that failed may have begun the transaction, and rows before the failed one stay.
+    Map<String, Object> answer;
+    try {
+      answer = changes.run();
+    } catch (SQLException | OracleException failed) {
+      // Rows before the failed one stay.
+      if (changes.total() > 0) inTransaction = true;
+      else releaseLocks();
+      throw failed;
+    }
     inTransaction = true;
-    Map<String, Object> answer = changes.run();
     if (request.flag("autoCommit")) commit();
     return answer;
+  }
+
+  /** A statement that failed gives back its locks; H2 would keep the table's until the transaction ends. */
+  private void releaseLocks() throws SQLException {
+    if (!inTransaction) session.connection().rollback();
   }
 
   private void demandQuota() throws OracleException {

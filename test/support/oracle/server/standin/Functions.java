@@ -1,6 +1,8 @@
 package standin;
 
+import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.util.function.Consumer;
@@ -40,6 +42,25 @@ public final class Functions {
                 new Timestamp(told.logon()));
           }
         });
+  }
+
+  /** PRIVILEGE of the user of this database, as it was granted: "CREATE TABLE", "EXECUTE ON DBMS_LOCK". */
+  public static ResultSet privileges(Connection connection) throws SQLException {
+    User user = Instance.current().user(connection.getMetaData().getUserName());
+    return rows(
+        new Object[][] {{"PRIVILEGE", Types.VARCHAR, 128}},
+        (result) -> {
+          if (user != null) for (String privilege : user.privileges()) result.addRow(privilege);
+        });
+  }
+
+  /** PARAMETER and VALUE, as the session set them. */
+  public static ResultSet parameters(Connection connection) throws SQLException {
+    Session session = Session.of(connection);
+    SessionSettings settings = session == null ? new SessionSettings() : session.settings();
+    return rows(
+        new Object[][] {{"PARAMETER", Types.VARCHAR, 128}, {"VALUE", Types.VARCHAR, 64}},
+        (result) -> settings.parameters().forEach(result::addRow));
   }
 
   private static ResultSet rows(Object[][] columns, Consumer<SimpleResultSet> fill) {

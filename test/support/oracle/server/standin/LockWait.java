@@ -1,5 +1,6 @@
 package standin;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 final class LockWait {
   private static final int LOCK_TIMEOUT = 50_200;
   private static final int CHANGED_MEANWHILE = 90_131;
+  /** Also what H2 says when a snapshot cannot be kept. */
+  private static final int DEADLOCK = 40_001;
   private static final Pattern FOR_UPDATE =
       Pattern.compile(
           "\\bFOR\\s+UPDATE\\b(?:\\s+OF\\s+[\\w$#\", .]+?)?(?:\\s+(NOWAIT|WAIT\\s+(\\d+)|SKIP\\s+LOCKED))?\\s*$",
@@ -64,13 +67,21 @@ final class LockWait {
         return work.run();
       } catch (SQLException failed) {
         session.checkInterrupted();
-        boolean locked = failed.getErrorCode() == LOCK_TIMEOUT;
-        if (!locked && failed.getErrorCode() != CHANGED_MEANWHILE) throw failed;
+        int code = failed.getErrorCode();
+        // Trying again would find the same snapshot.
+        if ((code == CHANGED_MEANWHILE || code == DEADLOCK) && isSerializable(session))
+          throw new OracleException(8177, "can't serialize access for this transaction");
+        boolean locked = code == LOCK_TIMEOUT;
+        if (!locked && code != CHANGED_MEANWHILE) throw failed;
         if (locked && limitMs >= 0 && System.currentTimeMillis() - start >= limitMs) throw busy();
       } finally {
         session.setRunning(null);
       }
     }
+  }
+
+  private static boolean isSerializable(Session session) throws SQLException {
+    return session.connection().getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED;
   }
 
   private OracleException busy() {

@@ -3,6 +3,7 @@ package standin;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +25,11 @@ final class OracleErrors {
   private static final Pattern INDEX = Pattern.compile("\"(?:[^\".]+\\.)?([^\". ]+) ON ");
   private static final Pattern CONSTRAINT = Pattern.compile("\"([^\":]+): ");
   private static final Pattern TARGET =
-      Pattern.compile("(?is)^\\s*(INSERT\\s+INTO|UPDATE|MERGE\\s+INTO|DELETE\\s+FROM)\\s+\"?([\\w$#]+)\"?");
+      Pattern.compile("(?is)^\\s*(?:INSERT\\s+INTO|UPDATE|MERGE\\s+INTO|DELETE\\s+FROM)\\s+(\"?)([\\w$#]+)\"?");
+
+  private static final Pattern SIZES =
+      Pattern.compile("\"([\\w$#]+) [A-Z ]+\\((\\d+)\\).*\\((\\d+)\\)\"", Pattern.DOTALL);
+  private static final Pattern SIZED_DOMAIN = Pattern.compile("\\((\\d+) (BYTE|CHAR)\\)");
 
   private static final Map<Integer, String> PLAIN =
       Map.ofEntries(
@@ -59,6 +64,9 @@ final class OracleErrors {
           Map.entry(90_085, "2429 cannot drop index used for enforcement of unique/primary key"),
           Map.entry(90_083, "12992 cannot drop parent key column"),
           Map.entry(90_084, "12983 cannot drop all columns in a table"),
+          Map.entry(90_154, "32795 cannot insert into a generated always identity column"),
+          Map.entry(90_087, "909 invalid number of arguments"),
+          Map.entry(7_001, "909 invalid number of arguments"),
           Map.entry(42_000, "900 invalid SQL statement"),
           Map.entry(42_001, "900 invalid SQL statement"));
 
@@ -71,7 +79,7 @@ final class OracleErrors {
   /** @param binds the values that were tried, of which row `row`; or null */
   static OracleException translate(SQLException failed, Session session, Request request, Binds binds, int row) {
     String owner = session.user() == null ? "" : session.user().name;
-    String message = failed.getMessage();
+    String message = failed.getMessage().replaceFirst("(?s); SQL statement:.*", "");
     switch (failed.getErrorCode()) {
       case UNIQUE:
         return new OracleException(
@@ -85,9 +93,11 @@ final class OracleErrors {
         return new OracleException(
             2292, "integrity constraint (" + owner + "." + find(CONSTRAINT, message) + ") violated - child record found");
       case CHECK:
-        if (message.contains("OCTET_LENGTH") || message.contains("VALUE")) return tooLong(owner, message, request, binds, row);
+        if (message.contains("OCTET_LENGTH(VALUE)")) return tooManyBytes(session, request, binds, row);
         return new OracleException(2290, "check constraint (" + owner + "." + find(CONSTRAINT, message) + ") violated");
       case TOO_LONG:
+        if (message.contains(" NUMERIC("))
+          return new OracleException(1438, "value larger than specified precision allowed for this column");
         return tooLong(owner, message, request, binds, row);
       case 42_122:
         return new OracleException(904, "\"" + find(QUOTED, message) + "\": invalid identifier");
@@ -134,24 +144,53 @@ final class OracleErrors {
         : new OracleException(1400, "cannot insert NULL into " + place);
   }
 
+  /** H2 says of a number too that it is too long: {@code Value too long for column "SIZE NUMERIC(10)"}. */
+  private static final Pattern NUMBER_TOO_LONG = Pattern.compile("for column \"(?:\\w+ )?(?:NUMERIC|DECIMAL|INTEGER)\\b");
+
   private static OracleException tooLong(String owner, String message, Request request, Binds binds, int row) {
-    try {
-      if (binds != null && binds.rows() > row && binds.hasLong(row)) return Binds.tooLong();
-    } catch (RuntimeException noSuchRow) {
-      throw new IllegalStateException(noSuchRow);
-    }
-    Matcher sizes = Pattern.compile("\"([\\w$#]+) [A-Z ]+\\((\\d+)\\).*\\((\\d+)\\)\"", Pattern.DOTALL).matcher(message);
+    if (binds != null && binds.hasLong(row)) return Binds.tooLong();
+    Matcher sizes = SIZES.matcher(message);
     String table = "\"" + owner + "\".\"" + target(request) + "\"";
-    if (sizes.find())
-      return new OracleException(
-          12899,
-          "value too large for column " + table + ".\"" + sizes.group(1) + "\" (actual: " + sizes.group(3)
-              + ", maximum: " + sizes.group(2) + ")");
-    return new OracleException(12899, "value too large for column in " + table);
+    if (!sizes.find()) return new OracleException(12899, "value too large for column of " + table);
+    return tooLarge(table + ".\"" + sizes.group(1) + "\"", sizes.group(3), sizes.group(2));
+  }
+
+  /** H2 does not tell which column's domain it was: the bind that is too long for its column tells. */
+  private static OracleException tooManyBytes(Session session, Request request, Binds binds, int row) {
+    if (binds != null && binds.hasLong(row)) return Binds.tooLong();
+    String table = target(request);
+    String place = "\"" + session.user().name + "\".\"" + table + "\"";
+    if (binds == null) return new OracleException(12899, "value too large for column of " + place);
+    String sql =
+        "SELECT COLUMN_NAME, DOMAIN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = ? AND DOMAIN_NAME LIKE '%)'";
+    try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+      statement.setString(1, table);
+      try (ResultSet columns = statement.executeQuery()) {
+        while (columns.next()) {
+          Matcher domain = SIZED_DOMAIN.matcher(columns.getString(2));
+          int actual = binds.bytesFor(columns.getString(1), row);
+          if (!domain.find()) continue;
+          int maximum = domain.group(2).equals("CHAR") ? 4000 : Integer.parseInt(domain.group(1));
+          if (actual > maximum)
+            return tooLarge(
+                place + ".\"" + columns.getString(1) + "\"", Integer.toString(actual), Integer.toString(maximum));
+        }
+      }
+    } catch (SQLException unknown) {
+      System.err.println("looking for a column: " + unknown.getMessage());
+    }
+    return new OracleException(12899, "value too large for column of " + place);
+  }
+
+  private static OracleException tooLarge(String column, String actual, String maximum) {
+    return new OracleException(
+        12899, "value too large for column " + column + " (actual: " + actual + ", maximum: " + maximum + ")");
   }
 
   private static String target(Request request) {
-    return request == null ? "" : find(Pattern.compile(TARGET.pattern().replace("(INSERT", "(?:INSERT")), request.text("sql"));
+    Matcher matcher = TARGET.matcher(request == null ? "" : request.text("sql"));
+    if (!matcher.find()) return "?";
+    return matcher.group(1).isEmpty() ? matcher.group(2).toUpperCase(Locale.ROOT) : matcher.group(2);
   }
 
   private static String find(Pattern pattern, String text) {

@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,7 @@ final class Session {
   /** Stands in the queue for "the client reset the connection". */
   private static final String RESET = "reset";
   private static final String END = "end";
+  private static final int DATABASE_CLOSED = 90_121;
 
   /** By the H2 session, for functions that H2 calls with a connection of its own. */
   private static final Map<Object, Session> BY_CONNECTION = new ConcurrentHashMap<>();
@@ -132,22 +134,31 @@ final class Session {
   }
 
   private void end() {
-    try {
-      if (connection != null) {
-        BY_CONNECTION.remove(connection.unwrap(JdbcConnection.class).getSession());
-        connection.rollback();
-        connection.close();
-      }
-    } catch (SQLException gone) {
-      System.err.println("closing a session: " + gone.getMessage());
-    }
-    if (user != null) instance.unregister(this);
+    logOff();
     try {
       socket.close();
     } catch (IOException gone) {
       System.err.println("closing a socket: " + gone.getMessage());
     }
     ended.countDown();
+  }
+
+  /** Gives back all that the session holds; once is enough. */
+  private void logOff() {
+    Connection open = connection;
+    connection = null;
+    executor = null;
+    if (open == null) return;
+    try {
+      BY_CONNECTION.remove(open.unwrap(JdbcConnection.class).getSession());
+      open.rollback();
+      open.close();
+    } catch (SQLException gone) {
+      // The database may have been dropped under the session.
+      if (gone.getErrorCode() != DATABASE_CLOSED)
+        System.err.println("closing a session: " + gone.getMessage());
+    }
+    instance.unregister(this);
   }
 
   /** As ALTER SYSTEM DISCONNECT SESSION … IMMEDIATE; returns when the session has ended. */
@@ -201,7 +212,7 @@ final class Session {
   }
 
   private Map<String, Object> failure(OracleException error) {
-    Map<String, Object> answer = new java.util.HashMap<>();
+    Map<String, Object> answer = new HashMap<>();
     answer.put("error", Map.of("number", error.number, "text", error.getMessage()));
     answer.put("inTransaction", executor != null && executor.inTransaction());
     return answer;
@@ -209,8 +220,12 @@ final class Session {
 
   private Map<String, Object> perform(Request request) throws OracleException, SQLException {
     String operation = request.text("op");
-    if (operation.equals("hello")) return new java.util.HashMap<>();
+    if (operation.equals("hello")) return new HashMap<>();
     if (operation.equals("login")) return login(request);
+    if (operation.equals("logoff")) {
+      logOff();
+      return new HashMap<>();
+    }
     if (executor == null) throw new OracleException(1012, "not logged on");
     for (Object cursor : request.list("closeCursors")) executor.closeCursor(((Number) cursor).intValue());
     for (Object lob : request.list("freeLobs")) lobs.free(((Number) lob).intValue());
@@ -232,7 +247,7 @@ final class Session {
     executor = new Executor(this);
     SessionStatements.setTimeZone(this, request.text("timeZone"));
     instance.register(this);
-    Map<String, Object> answer = new java.util.HashMap<>();
+    Map<String, Object> answer = new HashMap<>();
     answer.put("sessionId", id);
     answer.put("serial", serial());
     return answer;

@@ -86,7 +86,8 @@ final class SessionStatements {
               offset.group(1).isEmpty() ? "+" : offset.group(1),
               Integer.parseInt(offset.group(2)),
               Integer.parseInt(offset.group(3)));
-    else if (!java.time.ZoneId.getAvailableZoneIds().contains(zone))
+    if (canonical.equals("-00:00")) canonical = "+00:00";
+    else if (!offset.matches() && !java.time.ZoneId.getAvailableZoneIds().contains(zone))
       throw new OracleException(1882, "timezone region not found");
     executeOnH2(session, "SET TIME ZONE '" + canonical.replace("'", "''") + "'");
     session.settings().setTimeZone(canonical);

@@ -16,8 +16,6 @@ import java.time.temporal.TemporalAdjusters;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.h2.api.Interval;
-import org.h2.api.IntervalQualifier;
 
 /** Oracle's functions that H2 lacks, or has otherwise. Null in, null out, where it is not said. */
 public final class SqlFunctions {
@@ -178,7 +176,8 @@ public final class SqlFunctions {
     return moment == null ? null : moment.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime();
   }
 
-  public static Interval numToDsInterval(BigDecimal number, String unit) {
+  /** NUMTODSINTERVAL as text, to be cast: H2 takes no intervals from functions. */
+  public static String dsIntervalText(BigDecimal number, String unit) {
     if (number == null || unit == null) return null;
     long seconds;
     switch (unit.trim().toUpperCase(Locale.ROOT)) {
@@ -200,20 +199,90 @@ public final class SqlFunctions {
     BigDecimal exact = number.multiply(BigDecimal.valueOf(seconds * NANOS)).setScale(0, RoundingMode.HALF_UP);
     long nanos = exact.abs().longValue();
     long whole = nanos / NANOS;
-    return new Interval(
-        IntervalQualifier.DAY_TO_SECOND, exact.signum() < 0, whole / 86_400, whole % 86_400 * NANOS + nanos % NANOS);
+    return String.format(
+        "%s%d %02d:%02d:%02d.%09d",
+        exact.signum() < 0 ? "-" : "", whole / 86_400, whole / 3600 % 24, whole / 60 % 60, whole % 60, nanos % NANOS);
   }
 
-  public static Interval numToYmInterval(BigDecimal number, String unit) {
+  /** NUMTOYMINTERVAL as text, to be cast. */
+  public static String ymIntervalText(BigDecimal number, String unit) {
     if (number == null || unit == null) return null;
     boolean years = unit.trim().equalsIgnoreCase("YEAR");
     if (!years && !unit.trim().equalsIgnoreCase("MONTH")) throw new OracleFault(1760, "illegal argument for function");
     long months = number.multiply(BigDecimal.valueOf(years ? 12 : 1)).setScale(0, RoundingMode.HALF_UP).longValue();
-    return new Interval(
-        IntervalQualifier.YEAR_TO_MONTH, months < 0, Math.abs(months) / 12, Math.abs(months) % 12);
+    return (months < 0 ? "-" : "") + Math.abs(months) / 12 + "-" + Math.abs(months) % 12;
+  }
+
+  /** ROUND(date, format): up from the middle of what the format names. */
+  public static LocalDateTime round(LocalDateTime moment, String format) {
+    if (moment == null || format == null) return null;
+    LocalDateTime down = trunc(moment, format);
+    LocalDateTime middle;
+    LocalDateTime up;
+    switch (format.toUpperCase(Locale.ROOT)) {
+      case "MI":
+        up = down.plusMinutes(1);
+        middle = down.plusSeconds(30);
+        break;
+      case "HH":
+      case "HH12":
+      case "HH24":
+        up = down.plusHours(1);
+        middle = down.plusMinutes(30);
+        break;
+      case "DD":
+      case "DDD":
+      case "J":
+        up = down.plusDays(1);
+        middle = down.plusHours(12);
+        break;
+      case "MM":
+      case "MON":
+      case "MONTH":
+        up = down.plusMonths(1);
+        middle = down.plusDays(15);
+        break;
+      case "YYYY":
+      case "YEAR":
+        up = down.plusYears(1);
+        middle = down.plusMonths(6);
+        break;
+      default:
+        throw new OracleFault(3001, "unimplemented feature (stand-in: ROUND of a date to " + format + ")");
+    }
+    return moment.isBefore(middle) ? down : up;
   }
 
   // ---- texts
+
+  /** SUBSTRB: characters that are cut in two become blanks. */
+  public static String substrBytes(String text, BigDecimal from, BigDecimal length) {
+    if (text == null || from == null || length == null) return null;
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    int start = from.intValue() > 0 ? from.intValue() - 1 : bytes.length + from.intValue();
+    if (start < 0 || start >= bytes.length || length.intValue() < 1) return null;
+    int end = Math.min(start + length.intValue(), bytes.length);
+    return new String(bytes, start, end - start, StandardCharsets.UTF_8).replace("\ufffd", " ");
+  }
+
+  public static String substrBytes(String text, BigDecimal from) {
+    return substrBytes(text, from, BigDecimal.valueOf(Integer.MAX_VALUE / 2));
+  }
+
+  /** STANDARD_HASH; SHA1 where no method is said. */
+  public static byte[] standardHash(String text, String method) {
+    if (text == null) return null;
+    String name = method.toUpperCase(Locale.ROOT).replaceFirst("^SHA(\\d)", "SHA-$1");
+    try {
+      return java.security.MessageDigest.getInstance(name).digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (java.security.NoSuchAlgorithmException unknown) {
+      throw new OracleFault(905, "missing keyword");
+    }
+  }
+
+  public static byte[] standardHash(String text) {
+    return standardHash(text, "SHA1");
+  }
 
   /** INSTR(text, part[, from[, occurrence]]); a negative `from` searches backwards. */
   public static BigDecimal instr(String text, String part, BigDecimal from, BigDecimal occurrence) {
@@ -287,6 +356,15 @@ public final class SqlFunctions {
     }
   }
 
+  /** TO_NUMBER with a format: its grouping and currency are left out. */
+  public static BigDecimal toNumber(String text, String format) {
+    if (text == null || format == null) return null;
+    String digits = text.trim().replaceAll("[,$ ]", "");
+    int allowed = format.replaceAll("[^09]", "").length();
+    if (digits.replaceAll("\\D", "").length() > allowed) throw new OracleFault(1722, "invalid number");
+    return toNumber(digits);
+  }
+
   // ---- LOBs
 
   /** DBMS_LOB.COMPARE: -1, 0 or 1 */
@@ -296,6 +374,14 @@ public final class SqlFunctions {
 
   public static BigDecimal lobLength(String lob) {
     return lob == null ? null : BigDecimal.valueOf(lob.length());
+  }
+
+  public static String lobSubstr(String lob) {
+    return lobSubstr(lob, BigDecimal.valueOf(32_767), BigDecimal.ONE);
+  }
+
+  public static String lobSubstr(String lob, BigDecimal amount) {
+    return lobSubstr(lob, amount, BigDecimal.ONE);
   }
 
   public static String lobSubstr(String lob, BigDecimal amount, BigDecimal offset) {

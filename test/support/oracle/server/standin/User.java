@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** An Oracle user: its password, its privileges, and its schema, an in-memory database of H2 of its own. */
@@ -98,10 +99,17 @@ final class User {
     }
   }
 
-  synchronized void close() throws SQLException {
+  /** Privileges as they were granted, in upper case. */
+  Set<String> privileges() {
+    return new TreeSet<>(privileges);
+  }
+
+  synchronized void close() {
     if (keeper == null) return;
     try (Statement statement = keeper.createStatement()) {
       statement.execute("SHUTDOWN IMMEDIATELY");
+    } catch (SQLException closed) {
+      System.err.println("dropping " + name + ": " + closed.getMessage());
     }
     keeper = null;
   }
