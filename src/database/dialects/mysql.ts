@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Connection, PoolOptions, SslOptions } from 'mysql2';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
@@ -144,13 +145,13 @@ function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<Logi
 
 type Login = Omit<MysqlDataSourceOptions, 'ssl' | 'password'> & { ssl?: SslOptions; password?: string };
 
-/** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
-async function killQuery({ options }: DataSource, { threadId }: Connection): Promise<void> {
+/** Ends the connection on the server too, through another one: its query would go on until it had rows to send. */
+async function killConnection({ options }: DataSource, { threadId }: Connection): Promise<void> {
   const { host, port, username, password, socketPath, ssl, connectTimeout } = options as Login;
   const { default: mysql } = await import('mysql2/promise');
   const place = { host, port, socketPath, ssl, connectTimeout };
   const other = await mysql.createConnection({ ...place, user: username, password });
-  await other.query(`KILL QUERY ${threadId}`);
+  await other.query(`KILL ${threadId}`);
   await other.end();
 }
 
@@ -162,16 +163,18 @@ async function* stream(
 ): AsyncGenerator<Record<string, unknown>, void> {
   const runner = dataSource.createQueryRunner();
   const connection = (await runner.connect()) as Connection;
-  const rows = connection.query(query, [...parameters]).stream({ highWaterMark: STREAM_BATCH });
   let isWhole = false;
+  let rows: Readable | undefined;
   let killed: Promise<void> | undefined;
   const breakOff = (): void => {
     // Without another connection the server is left to notice that this one is gone.
-    killed = killQuery(dataSource, connection).catch(() => undefined);
-    rows.destroy(new Error('the query was broken off'));
+    killed = killConnection(dataSource, connection).catch(() => undefined);
+    rows?.destroy(new Error('the query was broken off'));
   };
+  signal.addEventListener('abort', breakOff);
   try {
-    signal.addEventListener('abort', breakOff);
+    signal.throwIfAborted();
+    rows = connection.query(query, [...parameters]).stream({ highWaterMark: STREAM_BATCH });
     for await (const row of rows) yield row as Record<string, unknown>;
     isWhole = true;
   } finally {

@@ -170,6 +170,7 @@ async function* stream(
   const typed = parameters.map((value) => withType(oracledb, value)) as BindParameters;
   let isBusy = false;
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
     isBusy = true;
     return work().finally(() => (isBusy = false));
   };
@@ -177,8 +178,8 @@ async function* stream(
     // Of a connection that does nothing it would hit the next statement.
     if (isBusy) connection.break().catch(() => undefined);
   };
+  signal.addEventListener('abort', breakOff);
   try {
-    signal.addEventListener('abort', breakOff);
     const { resultSet } = await call(() =>
       connection.execute<Record<string, unknown>>(query, typed, {
         resultSet: true,

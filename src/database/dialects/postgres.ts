@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings, TlsSettings } from '../../config/settings.js';
 import type { DatabaseUrl } from '../database-url.js';
@@ -26,6 +27,7 @@ import {
 import { tlsOptions } from './tls.js';
 
 const ROWS_PER_STATEMENT = 1000;
+const CANCEL_AGAIN_MS = 100;
 /** Key of the advisory lock around migrations: any constant, the same in every release. */
 const MIGRATION_LOCK = 5_204_071_311;
 
@@ -114,7 +116,7 @@ interface Client {
 }
 
 /** Ends what the connection does, through another one: by itself it would go on until it had rows to send. */
-async function cancelQuery({ options }: DataSource, client: Client): Promise<void> {
+async function cancelQueries({ options }: DataSource, client: Client, isOver: () => boolean): Promise<void> {
   const { host, port, username, password, database, ssl, connectTimeoutMS } =
     options as PostgresDataSourceOptions;
   const { default: pg } = await import('pg');
@@ -129,7 +131,11 @@ async function cancelQuery({ options }: DataSource, client: Client): Promise<voi
   });
   try {
     await other.connect();
-    await other.query('SELECT pg_cancel_backend($1)', [client.processID]);
+    // Again, since one that comes between two statements has no effect.
+    while (!isOver()) {
+      await other.query('SELECT pg_cancel_backend($1)', [client.processID]);
+      await sleep(CANCEL_AGAIN_MS);
+    }
     await other.end();
   } catch {
     // Without another connection this one is broken off, and the server left to notice.
@@ -146,13 +152,15 @@ async function* stream(
 ): AsyncGenerator<Record<string, unknown>, void> {
   const runner = dataSource.createQueryRunner();
   const client = (await runner.connect()) as Client;
+  let isOver = false;
   let cancelled: Promise<void> | undefined;
   const breakOff = (): void => {
-    cancelled = cancelQuery(dataSource, client);
+    cancelled = cancelQueries(dataSource, client, () => isOver);
   };
+  signal.addEventListener('abort', breakOff);
   try {
+    signal.throwIfAborted();
     await runner.query('START TRANSACTION READ ONLY');
-    signal.addEventListener('abort', breakOff);
     await runner.query(`DECLARE dbtool_rows NO SCROLL CURSOR FOR ${query}`, [...parameters]);
     for (;;) {
       const rows = (await runner.query(`FETCH ${STREAM_BATCH} FROM dbtool_rows`)) as Record<
@@ -163,8 +171,9 @@ async function* stream(
       if (rows.length < STREAM_BATCH) return;
     }
   } finally {
+    isOver = true;
     signal.removeEventListener('abort', breakOff);
-    // Not before it has come: it would hit the next statement.
+    // A cancel on its way would hit the next statement.
     await cancelled;
     // A connection that cannot be rolled back is broken; the pool does not keep it.
     await runner.query('ROLLBACK').catch(() => undefined);
