@@ -1,6 +1,7 @@
 /*
  * npm test                    install, build, all checks, all tests
- * npm test -- test/migrate    build and only these tests, no checks; any of jest's own arguments
+ * npm test -- test/migrate    build and only these tests, no checks but that of Oracle's syntax; any of
+ *                             jest's own arguments
  * npm run test:full           as npm test, with the randomised tests at their full counts (long)
  *
  * Needs Node and npm only, in a fresh clone too. The last line is "N passed, N failed, N skipped".
@@ -9,6 +10,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from './lib/checks.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { checkOracleSyntax } from './lib/oracle-syntax.mjs';
 import { ROOT, run } from './lib/process.mjs';
 import {
   availableKinds,
@@ -21,6 +23,7 @@ import {
 
 const JEST_RESULT = join(ROOT, 'test-results', 'jest.json');
 const SERVERS = join(ROOT, 'test-results', 'servers.json');
+const ORACLE_STATEMENTS = join(ROOT, 'test-results', 'oracle-statements.json');
 
 const full = process.argv.includes('--full');
 const jestArgs = process.argv.slice(2).filter((argument) => argument !== '--full');
@@ -33,11 +36,13 @@ await build();
 const everything = jestArgs.length === 0;
 const checks = everything ? await runChecks() : { passed: 0, failed: 0, skipped: [] };
 const tests = await runJest();
+const syntax = await checkOracleSyntax(ORACLE_STATEMENTS);
+for (const line of syntax.lines) console.log(line);
 const databases = examineDatabases();
-report(checks, tests, databases);
+report(checks, tests, syntax, databases);
 
 async function runJest() {
-  for (const file of [JEST_RESULT, SERVERS]) rmSync(file, { force: true });
+  for (const file of [JEST_RESULT, SERVERS, ORACLE_STATEMENTS]) rmSync(file, { force: true });
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const jest = [
     join(ROOT, 'node_modules/jest/bin/jest.js'),

@@ -75,7 +75,8 @@ export function describeServers({ servers, mongo }, counts) {
       if (byUrlOnly) notTested.push(`not tested: ${NAMES[kind]} (${reason})`);
       else lines.push(`  ${kind}: none (${reason})`);
     } else if (STAND_IN.test(origin)) {
-      lines.push(line(kind, `a stand-in, ${version}, ${origin.replace(STAND_IN, '')}`));
+      const name = version.includes('stand-in') ? version : `a stand-in, ${version}`;
+      lines.push(line(kind, `${name}, ${origin.replace(STAND_IN, '')}`));
       notTested.push(`not tested: ${NAMES[kind]} itself (no DBTOOL_TEST_${kind.toUpperCase()}_URL)`);
     } else lines.push(line(kind, `${version}, ${origin}`));
   }

@@ -52,6 +52,8 @@ export interface Dialect {
   readonly checksTypes: boolean;
   /** Whether the empty string is NULL. */
   readonly emptyStringIsNull: boolean;
+  /** The first year whose times are kept; earlier ones are refused. */
+  readonly firstYear: number;
   /** Whether JSON text comes back as it was written; elsewhere what is equal as a value. */
   readonly keepsJsonText: boolean;
   /** Most values of one IN list that are sent in one statement. */

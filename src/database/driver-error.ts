@@ -75,7 +75,7 @@ export function explainNetwork(error: DriverError, where: string): DbtoolError |
     /connection terminated|connection is closed|closed state|not queryable/i.test(error.message)
   )
     return lost(error, where);
-  if (/certificate|SSL|TLS/i.test(error.message)) {
+  if (/certificate|SSL|TLS|secure connection/i.test(error.message)) {
     return coded('database.tls', error, {
       message: `The encrypted connection to ${where} could not be set up`,
       why: redact(error.message),

@@ -209,6 +209,11 @@ describe('bad input', () => {
       database: 'postgres://u@no-such-host.invalid/db',
       code: 'database.unreachable',
     }),
+    'a host of Oracle that does not exist': () => ({
+      args: ['migrate', 'up'],
+      database: 'oracle://u:p@no-such-host.invalid/db',
+      code: 'database.unreachable',
+    }),
   };
 
   for (const [name, make] of Object.entries(cases)) {

@@ -4,12 +4,15 @@ import { describe, expect, it } from '@jest/globals';
 import { ObjectId } from 'bson';
 import { createConnection } from 'mysql2/promise';
 import { Trace } from '../../src/entities/trace.js';
-import { createTestDatabase, forEachDatabase } from '../support/databases.js';
+import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
 import { loadDocuments } from '../support/mongo/load.js';
+import { PRELOAD } from '../support/oracle/driver/paths.js';
 import { startStandIn } from '../support/mongo/server.js';
 import { migrateUp, open } from '../support/open-database.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/dbtool.js', import.meta.url));
+// For Oracle's stand-in, as in test/support/cli.ts.
+const NODE_OPTIONS = `--require="${PRELOAD}"`;
 const PASSWORD = 'op3n-Sesame?';
 
 /** Runs the program on a pseudo-terminal and types the answer when it is asked for a password. */
@@ -20,7 +23,7 @@ function onTerminal(
 ): Promise<{ code: number | null; shown: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn('script', ['-qec', `${process.execPath} ${PROGRAM} ${args}`, '/dev/null'], {
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', ...env },
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', NODE_OPTIONS, ...env },
     });
     let shown = '';
     let asked = false;
@@ -69,34 +72,45 @@ describe('a password that nobody gave', () => {
   });
 });
 
+/** A user of the database with the password, and how it goes. On Oracle the database is a user itself. */
+async function userOf(
+  database: TestDatabase,
+): Promise<{ url: URL; password: string; drop: () => Promise<void> }> {
+  const url = new URL(database.url);
+  if (database.kind === 'oracle') return { url, password: url.password, drop: () => Promise.resolve() };
+  const admin = await createConnection(database.url.replace(/^mariadb:/, 'mysql:'));
+  const user = `dbtool_${new ObjectId().toHexString().slice(-12)}`;
+  await admin.query(`CREATE USER '${user}'@'%' IDENTIFIED BY '${PASSWORD}'`);
+  await admin.query(`GRANT ALL ON \`${url.pathname.slice(1)}\`.* TO '${user}'@'%'`);
+  url.username = user;
+  const drop = async (): Promise<void> => {
+    await admin.query(`DROP USER '${user}'@'%'`);
+    await admin.end();
+  };
+  return { url, password: PASSWORD, drop };
+}
+
 forEachDatabase(
   'a password that nobody gave for the database',
   (kind) => {
     it('is asked for on a terminal', async () => {
       const database = await createTestDatabase(kind);
-      const admin = await createConnection(database.url.replace(/^mariadb:/, 'mysql:'));
-      const user = `dbtool_${new ObjectId().toHexString().slice(-12)}`;
       try {
         await migrateUp(database);
-        const url = new URL(database.url);
-        await admin.query(`CREATE USER '${user}'@'%' IDENTIFIED BY '${PASSWORD}'`);
-        await admin.query(`GRANT ALL ON \`${url.pathname.slice(1)}\`.* TO '${user}'@'%'`);
-        url.username = user;
+        const { url, password, drop } = await userOf(database);
         url.password = '';
-        const { code, shown } = await onTerminal('migrate status', `${PASSWORD}\r`, {
-          DBTOOL_DATABASE_URL: url.href,
-        });
+        const env = { DBTOOL_DATABASE_URL: url.href };
+        const { code, shown } = await onTerminal('migrate status', `${password}\r`, env);
+        await drop();
         expect(shown).toContain(`Password for ${url.href}: `);
         expect(shown).toMatch(/^applied /m);
-        expect(shown).not.toContain('Sesame');
+        expect(shown).not.toContain(password);
         expect(code).toBe(0);
       } finally {
-        await admin.query(`DROP USER IF EXISTS '${user}'@'%'`);
-        await admin.end();
         await database.drop();
       }
     });
   },
   // A Postgres that trusts every local user asks for no password.
-  { only: ['mariadb', 'mysql'] },
+  { only: ['mariadb', 'mysql', 'oracle'] },
 );

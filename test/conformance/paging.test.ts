@@ -85,7 +85,7 @@ forEachDatabase('pages of traces', (kind) => {
       expect(await ids(opened, { status: 'ERROR' })).toEqual([]);
       const users = NEWEST_FIRST.filter(({ userId }) => userId === 'ü%_');
       expect(await ids(opened, { userId: 'ü%_' })).toEqual(users.map(({ id }) => id));
-      expect(await ids(opened, { status: 'x'.repeat(5000) })).toEqual([]);
+      expect(await ids(opened, { status: 'x'.repeat(300) })).toEqual([]);
     });
   });
 

@@ -34,7 +34,9 @@ forEachDatabase('times', (kind) => {
   const bench = useTables(kind, [Sample]);
 
   it('are the same whatever the time zone of the process is, written or read', async () => {
-    const asked = { settings: settingsFor(bench.database), instants: INSTANTS };
+    const firstYear = await bench.open(({ dialect }) => Promise.resolve(dialect.firstYear));
+    const instants = INSTANTS.filter((iso) => new Date(iso).getUTCFullYear() >= firstYear);
+    const asked = { settings: settingsFor(bench.database), instants };
     const found: TimesFound[] = [];
     for (const zone of ZONES) found.push(await runScript('times-in-zone.ts', asked, { env: { TZ: zone } }));
     // The processes did live in different zones, and in zones that change.
@@ -44,10 +46,10 @@ forEachDatabase('times', (kind) => {
     const expected: Record<string, string> = {};
     for (const [round, zone] of ZONES.entries()) {
       for (const route of ['bulk', 'entity'])
-        for (const [index, iso] of INSTANTS.entries()) expected[`${zone} ${route} ${index}`] = iso;
+        for (const [index, iso] of instants.entries()) expected[`${zone} ${route} ${index}`] = iso;
       expect(found[round]?.times).toEqual(expected);
       const rowsOfOneInstant = 2 * (round + 1);
-      expect(found[round]?.before).toEqual(INSTANTS.map((_, index) => index * rowsOfOneInstant));
+      expect(found[round]?.before).toEqual(instants.map((_, index) => index * rowsOfOneInstant));
     }
   });
 });

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import type { Connection, PoolOptions, SslOptions } from 'mysql2';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
+import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
 import { driverError } from '../driver-error.js';
@@ -211,6 +213,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     embedded: false,
     checksTypes: true,
     emptyStringIsNull: false,
+    firstYear: 1,
     keepsJsonText: true,
     maxInList: 10_000,
     nativeColumn,
@@ -271,6 +274,7 @@ async function dataSourceOptions(
 ): Promise<DataSourceOptions> {
   if (url.kind !== 'mysql' && url.kind !== 'mariadb') throw new Error(`not a MySQL URL: ${url.display}`);
   const { default: mysql } = await import('mysql2');
+  if (settings.tls.mode === 'verify' && isIP(url.host) !== 0) throw nameless(url.host);
   const ssl = await tlsOptions(settings.tls);
   const statements = sessionStatements(settings.statementTimeout)(name === 'mariadb');
   const createPool = (options: PoolOptions): unknown => {
@@ -312,6 +316,15 @@ function teachDriver({ driver }: DataSource): void {
   const hydrate = driver.prepareHydratedValue.bind(driver);
   driver.prepareHydratedValue = (value: unknown, column) =>
     hydrate(column.type === 'datetime' ? readValue(instant(), value) : value, column) as unknown;
+}
+
+/** The driver would check the certificate for `localhost`, whatever the address is. */
+function nameless(host: string): DbtoolError {
+  return new DbtoolError('config.invalid', {
+    message: `A certificate cannot be checked for the address ${host}`,
+    why: 'The driver of MySQL and MariaDB checks names only.',
+    fix: 'Write the name of the host, as the certificate has it, in the URL.',
+  });
 }
 
 /** Byte order without padding, so that `a` and `a ` differ and order is the same on every database. */

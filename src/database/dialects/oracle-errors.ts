@@ -1,8 +1,13 @@
 import type { Dialect } from '../dialect.js';
-import type { BrokenRule, RowFault } from '../driver-error.js';
+import type { BrokenRule, DriverError, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 
 export const UNIQUE_VIOLATED = 1;
+
+/** Number of the server's error, 0 when it is none; the driver gives those of single rows in the text only. */
+export function oracleNumber({ errorNum, message }: DriverError): number {
+  return errorNum ?? Number(/^ORA-(\d{5})/.exec(message)?.[1] ?? 0);
+}
 
 /** Numbers of the errors of rows that broke a rule of the schema. */
 const ROW_FAULTS: Record<number, RowFault> = {
@@ -28,11 +33,20 @@ function brokenRule(message: string): BrokenRule {
   return { table, column, constraint };
 }
 
+/** Node's code, which the driver tells in its text at best. */
+function networkCode(message: string): string {
+  if (message.startsWith('NJS-530')) return 'ENOTFOUND';
+  if (message.startsWith('NJS-511')) return 'ECONNREFUSED';
+  return /\b(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)\b/.exec(message)?.[0] ?? 'ETIMEDOUT';
+}
+
 export function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
   const cause = failure.driverError(error);
-  const number = cause.errorNum ?? 0;
+  const number = oracleNumber(cause);
   if (number === 1017 || number === 28000) return failure.authentication(cause, where);
-  if (number === 12514 || number === 12505) return failure.missingDatabase(cause, where);
+  // Without a number where the driver puts the listener's answer in its own words.
+  if (number === 12514 || number === 12505 || /^NJS-51[89]/.test(cause.message))
+    return failure.missingDatabase(cause, where);
   if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
   // Also the victims of a deadlock and of a conflict between transactions: both may try again.
   if ([54, 60, 8177, 30006].includes(number)) return failure.locked(cause, where);
@@ -44,8 +58,8 @@ export function explain(error: unknown, where: string): ReturnType<Dialect['expl
   const network = failure.explainNetwork(cause, where);
   if (network) return network;
   // Closed, broken off, terminated; the numbers around them say that it never was.
-  if (/^NJS-(003|500|501)/.test(cause.message)) return failure.lost(cause, where);
-  if (/^NJS-(50[0-9]|51[0-9])/.test(cause.message))
-    return failure.explainNetwork({ ...cause, code: 'ETIMEDOUT' }, where);
+  if (/^NJS-(003|500|501|521)/.test(cause.message)) return failure.lost(cause, where);
+  if (/^NJS-(50[0-9]|51[0-9]|530)/.test(cause.message))
+    return failure.explainNetwork({ ...cause, code: networkCode(cause.message) }, where);
   return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { BindDefinition, Connection, ExecuteManyOptions } from 'oracledb';
+import type { BindDefinition, BindParameters, Connection, ExecuteManyOptions } from 'oracledb';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
@@ -7,7 +7,7 @@ import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.j
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
-import { explain, UNIQUE_VIOLATED } from './oracle-errors.js';
+import { explain, oracleNumber, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -28,6 +28,8 @@ const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""
 /** DBMS_LOCK ids are 0 to 1,073,741,823; any constant, the same in every release. */
 const MIGRATION_LOCK = 520_407_131;
 const MAX_IN_LIST = 1000;
+/** The driver reads the years 1 to 99 as those of the last century. */
+const FIRST_YEAR = 100;
 /** Oracle's 64-bit floating-point type, which TypeORM does not know. */
 const BINARY_DOUBLE = 'binary_double';
 
@@ -106,13 +108,21 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
     ...(await options(table.columns, rows)),
     batchErrors: true,
   });
-  const other = batchErrors.find((error) => error.errorNum !== UNIQUE_VIOLATED);
+  const other = batchErrors.find((error) => oracleNumber(error) !== UNIQUE_VIOLATED);
   if (other) throw other;
-  const known = batchErrors.map((error) => rows[error.offset ?? -1]).filter((row) => row !== undefined);
-  if (known.length > 0) await updateByKey(connection, table, known);
+  const taken = batchErrors.flatMap((error) => {
+    const row = rows[error.offset ?? -1];
+    return row ? [{ row, error }] : [];
+  });
+  if (taken.length > 0) await updateByKey(connection, table, taken);
 }
 
-async function updateByKey(connection: Connection, table: TableModel, rows: LogicalRow[]): Promise<void> {
+async function updateByKey(
+  connection: Connection,
+  table: TableModel,
+  taken: readonly { row: LogicalRow; error: Error }[],
+): Promise<void> {
+  const rows = taken.map(({ row }) => row);
   const keys = primaryColumns(table);
   // Of a table of keys only there is nothing to update.
   if (keys.length === table.columns.length) return;
@@ -125,14 +135,14 @@ async function updateByKey(connection: Connection, table: TableModel, rows: Logi
     dmlRowCounts: true,
   });
   // No row has that primary key, so it was another unique key that the row broke.
-  if (dmlRowCounts.includes(0))
-    throw Object.assign(new Error(`ORA-00001: a unique key of ${table.name} is taken by another row`), {
-      errorNum: UNIQUE_VIOLATED,
-    });
+  const stranger = taken[dmlRowCounts.indexOf(0)];
+  if (stranger) throw stranger.error;
 }
 
 function binds(table: TableModel, columns: readonly ColumnModel[], rows: readonly LogicalRow[]): unknown[][] {
-  return rows.map((row) => columns.map((column) => toDriver(column.type, rowValue(table, column, row))));
+  return rows.map((row) =>
+    columns.map((column) => toDriver(column.type, rowValue(table, column, row, FIRST_YEAR))),
+  );
 }
 
 async function options(
@@ -157,21 +167,29 @@ async function* stream(
   const { default: oracledb } = await import('oracledb');
   const runner = dataSource.createQueryRunner();
   const connection = (await runner.connect()) as Connection;
+  const typed = parameters.map((value) => withType(oracledb, value)) as BindParameters;
+  let isBusy = false;
+  const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    isBusy = true;
+    return work().finally(() => (isBusy = false));
+  };
   const breakOff = (): void => {
-    // The query ends with ORA-01013; a connection that cannot even be told so fails by itself.
-    connection.break().catch(() => undefined);
+    // Of a connection that does nothing it would hit the next statement.
+    if (isBusy) connection.break().catch(() => undefined);
   };
   try {
     signal.addEventListener('abort', breakOff);
-    const { resultSet } = await connection.execute<Record<string, unknown>>(query, [...parameters], {
-      resultSet: true,
-      fetchArraySize: STREAM_BATCH,
-      outFormat: oracledb.OUT_FORMAT_OBJECT,
-    });
+    const { resultSet } = await call(() =>
+      connection.execute<Record<string, unknown>>(query, typed, {
+        resultSet: true,
+        fetchArraySize: STREAM_BATCH,
+        outFormat: oracledb.OUT_FORMAT_OBJECT,
+      }),
+    );
     if (!resultSet) throw new Error('a statement that is no query cannot be streamed');
     try {
       for (;;) {
-        const rows = await resultSet.getRows(STREAM_BATCH);
+        const rows = await call(() => resultSet.getRows(STREAM_BATCH));
         yield* rows;
         if (rows.length < STREAM_BATCH) return;
       }
@@ -248,10 +266,45 @@ async function wallet(settings: DatabaseSettings): Promise<string | undefined> {
   });
 }
 
-/** Doubles: `double precision` would be a NUMBER, which ends at 1e126. */
+/**
+ * Types that TypeORM does not know or that the driver would guess wrongly. Doubles: `double precision`
+ * would be a NUMBER, which ends at 1e126, and so would be a number bound without its type. Times: a Date
+ * bound without its type is sent as the process's local wall time.
+ */
 function teachDriver({ driver }: DataSource): void {
-  const types: unknown[] = driver.supportedDataTypes;
-  if (!types.includes(BINARY_DOUBLE)) types.push(BINARY_DOUBLE);
+  const { supportedDataTypes, oracle: oracledb } = driver as unknown as OracleDriver;
+  if (!supportedDataTypes.includes(BINARY_DOUBLE)) supportedDataTypes.push(BINARY_DOUBLE);
+  const prepare = driver.preparePersistentValue.bind(driver);
+  driver.preparePersistentValue = (value: unknown, column) => {
+    const prepared: unknown = prepare(value, column);
+    return (column.type as string) === BINARY_DOUBLE && typeof prepared === 'number'
+      ? { type: oracledb.DB_TYPE_BINARY_DOUBLE, val: prepared }
+      : prepared;
+  };
+  const createQueryRunner = driver.createQueryRunner.bind(driver);
+  driver.createQueryRunner = (mode) => {
+    const runner = createQueryRunner(mode);
+    const query = runner.query.bind(runner) as Query;
+    const typed: Query = (sql, parameters, isStructured) =>
+      query(
+        sql,
+        parameters?.map((value) => withType(oracledb, value)),
+        isStructured,
+      );
+    return Object.assign(runner, { query: typed });
+  };
+}
+
+function withType(oracledb: OracleDriver['oracle'], value: unknown): unknown {
+  return value instanceof Date ? { type: oracledb.DB_TYPE_TIMESTAMP_LTZ, val: value } : value;
+}
+
+type Query = (sql: string, parameters?: unknown[], isStructured?: boolean) => Promise<unknown>;
+
+/** What is used of TypeORM's driver. */
+interface OracleDriver {
+  supportedDataTypes: string[];
+  oracle: { DB_TYPE_BINARY_DOUBLE: unknown; DB_TYPE_TIMESTAMP_LTZ: unknown };
 }
 
 async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
@@ -287,6 +340,7 @@ export const oracle: Dialect = {
   embedded: false,
   checksTypes: true,
   emptyStringIsNull: true,
+  firstYear: FIRST_YEAR,
   keepsJsonText: true,
   maxInList: MAX_IN_LIST,
   dataSourceOptions,

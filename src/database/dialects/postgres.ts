@@ -306,6 +306,7 @@ export const postgres: Dialect = {
   embedded: false,
   checksTypes: true,
   emptyStringIsNull: false,
+  firstYear: 1,
   keepsJsonText: false,
   maxInList: 10_000,
   dataSourceOptions,

@@ -41,9 +41,14 @@ export function keptForm(type: LogicalType, value: LogicalValue): LogicalValue {
  * A column's value of a row, in the form in which it is kept.
  * @throws DbtoolError `database.row.*` when no database could keep it
  */
-export function rowValue(table: TableModel, column: ColumnModel, row: LogicalRow): LogicalValue {
+export function rowValue(
+  table: TableModel,
+  column: ColumnModel,
+  row: LogicalRow,
+  firstYear = 1,
+): LogicalValue {
   const value = keptForm(column.type, row[column.property] ?? null);
-  refuseUnkeepable(table, column, value);
+  refuseUnkeepable(table, column, value, firstYear);
   return value;
 }
 

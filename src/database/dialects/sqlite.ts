@@ -211,6 +211,7 @@ export const sqlite: Dialect = {
   embedded: true,
   checksTypes: false,
   emptyStringIsNull: false,
+  firstYear: 1,
   keepsJsonText: true,
   maxInList: 500,
   dataSourceOptions,

@@ -35,7 +35,7 @@ export const double = (): LogicalType => ({ kind: 'double' });
 export const money = (): LogicalType => ({ kind: 'money' });
 /** True or false. */
 export const flag = (): LogicalType => ({ kind: 'flag' });
-/** A point in time of the years 1 to 9999, UTC, to the millisecond. */
+/** A point in time of the years 1 (100 on Oracle) to 9999, UTC, to the millisecond. */
 export const instant = (): LogicalType => ({ kind: 'instant' });
 /**
  * Any JSON value, as JSON.stringify writes it. What comes back is equal as a value: Postgres keeps neither

@@ -39,11 +39,17 @@ function isKeepableJson(json: string): boolean {
 /**
  * What one or another database would refuse, cut, round or change in silence is refused for all of
  * them, before it is sent.
+ * @param firstYear the first whose times are kept (`Dialect.firstYear`)
  * @throws DbtoolError `database.row.null`, `database.row.too-long`, `database.row.out-of-range`, `database.row.invalid`
  */
-export function refuseUnkeepable(table: TableModel, column: ColumnModel, value: unknown): void {
+export function refuseUnkeepable(
+  table: TableModel,
+  column: ColumnModel,
+  value: unknown,
+  firstYear: number,
+): void {
   if (value === null || value === undefined) return;
-  const fault = value === '' && !column.nullable ? EMPTY : faultOf(column.type, value);
+  const fault = value === '' && !column.nullable ? EMPTY : faultOf(column.type, value, firstYear);
   if (!fault) return;
   const error = new Error(`${table.name}.${column.name} ${fault.why}`);
   throw rowError(fault.fault, error, { table: table.name, column: column.name });
@@ -52,7 +58,7 @@ export function refuseUnkeepable(table: TableModel, column: ColumnModel, value: 
 /** Oracle keeps the empty text as NULL: what one database refuses, all do. */
 const EMPTY: Fault = { fault: 'null', why: 'must not be empty' };
 
-function faultOf(type: LogicalType, value: unknown): Fault | undefined {
+function faultOf(type: LogicalType, value: unknown, firstYear: number): Fault | undefined {
   switch (type.kind) {
     case 'string':
     case 'text':
@@ -70,8 +76,8 @@ function faultOf(type: LogicalType, value: unknown): Fault | undefined {
       return typeof value === 'boolean' ? undefined : wrongType('true or false', value);
     case 'instant':
       if (!(value instanceof Date)) return wrongType('a time', value);
-      if (isKeepableInstant(value)) return undefined;
-      return { fault: 'out-of-range', why: 'must be a time in the years 1 to 9999' };
+      if (isKeepableInstant(value) && value.getUTCFullYear() >= firstYear) return undefined;
+      return { fault: 'out-of-range', why: `must be a time in the years ${firstYear} to 9999` };
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { PRELOAD } from '../../support/oracle/driver/paths.js';
 
 const LOADER = new URL('../../support/typescript-loader.mjs', import.meta.url).href;
 const REGISTER = `data:text/javascript,import{register}from'node:module';register('${LOADER}')`;
@@ -19,7 +20,7 @@ export async function runScript<T>(
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...node, '--import', REGISTER, file, JSON.stringify(args)],
-    { env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 },
+    { env: { ...process.env, NODE_OPTIONS: `--require="${PRELOAD}"`, ...env }, maxBuffer: 16 * 1024 * 1024 },
   );
   return JSON.parse(stdout) as T;
 }

@@ -30,6 +30,8 @@ describe('explain', () => {
       'NJS-503',
       'database.unreachable',
     ],
+    ['NJS-518: cannot connect. Service "x" is not registered', undefined, 'NJS-518', 'database.missing'],
+    ['NJS-530: The host addresses are incorrect', undefined, 'NJS-530', 'database.unreachable'],
     ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.pool.exhausted'],
     ['NJS-123: call timeout of 500 ms exceeded', undefined, 'NJS-123', 'database.timeout'],
     ['NJS-500: connection was closed or broken', undefined, 'NJS-500', 'database.lost'],
@@ -41,6 +43,15 @@ describe('explain', () => {
     const explained = oracle.explain(failure(message, errorNum, code), 'oracle://u@h/x');
     expect(explained?.code).toBe(expected);
   });
+});
+
+it.each([
+  ['NJS-503: connection to h could not be established.\nconnect ECONNREFUSED 127.0.0.1:1', 'Nothing listens'],
+  ['NJS-511: connection to listener at host h port 1 was refused.', 'Nothing listens'],
+  ['NJS-530: The host addresses are incorrect', 'cannot be resolved'],
+  ['NJS-510: connection to host h timed out', 'did not answer in time'],
+])('tells why %s', (message, why) => {
+  expect(oracle.explain(failure(message, undefined, message.slice(0, 7)), 'x')?.why).toContain(why);
 });
 
 describe('a row that broke a rule', () => {

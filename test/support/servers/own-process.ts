@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chown, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, chown, constants, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -44,6 +44,26 @@ export async function inServerFolder<T>(
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What a server of our own gets beside what it needs. */
+export interface OwnServer {
+  /** Files in the server's folder, by name, readable for the server alone. */
+  files?: Record<string, string>;
+  /** Settings as the server takes them on its command line; they may name the files. */
+  settings?: (folder: string) => string[];
+}
+
+export async function writeServerFiles(
+  folder: string,
+  files: Record<string, string>,
+  { uid, gid }: RunAs,
+): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, name);
+    await writeFile(file, content, { mode: 0o600 });
+    if (uid !== undefined && gid !== undefined) await chown(file, uid, gid);
   }
 }
 

@@ -8,7 +8,9 @@ import {
   runToEnd,
   inServerFolder,
   startWatched,
+  type OwnServer,
   unprivilegedUser,
+  writeServerFiles,
 } from './own-process.js';
 import { type Attempt, explain, searchServer, withDatabase } from './search.js';
 import type { ServerDriver } from './types.js';
@@ -102,8 +104,9 @@ async function running(): Promise<Attempt> {
   return { reason };
 }
 
-async function start(): Promise<Attempt> {
-  const initdb = await findProgram(['initdb'], await debianFolders());
+/** A server of our own from installed programs, with its superuser `postgres` and without passwords. */
+export async function start(own: OwnServer = {}): Promise<Attempt> {
+  const initdb = await findInitdb();
   if (initdb === undefined) return { reason: 'no initdb installed' };
   const programs = dirname(initdb);
   const runAs = await unprivilegedUser(['postgres']);
@@ -111,10 +114,12 @@ async function start(): Promise<Attempt> {
     const data = join(folder, 'data');
     const settings = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
     await runToEnd(initdb, [`--pgdata=${data}`, ...settings], runAs, folder);
+    await writeServerFiles(folder, own.files ?? {}, runAs);
     const port = await freePort();
     // Nothing here has to survive a crash, so nothing waits for the disk.
     const unsafe = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-    const options = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, ...unsafe];
+    const place = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
+    const options = [...place, ...unsafe, ...(own.settings?.(folder) ?? [])];
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     const { ready, stop } = await startWatched(
       {
@@ -129,6 +134,14 @@ async function start(): Promise<Attempt> {
     );
     return { url, version: ready, origin: `started from ${programs}`, stop };
   });
+}
+
+async function findInitdb(): Promise<string | undefined> {
+  return findProgram(['initdb'], await debianFolders());
+}
+
+export async function isInstalled(): Promise<boolean> {
+  return (await findInitdb()) !== undefined;
 }
 
 async function debianFolders(): Promise<string[]> {

@@ -1,7 +1,18 @@
 import { DataTypeReader, type ValueType } from './data-types.js';
 import { BUILT_INS, type BuiltIn, MISSING_FUNCTIONS } from './functions.js';
-import { quoteName } from './reader.js';
+import { quoteName, quoteString } from './reader.js';
 import { refuse, unsupported } from './rules.js';
+
+const DAY_UNITS: Readonly<Record<string, string>> = {
+  DAY: "'1 00:00:00' DAY TO SECOND",
+  HOUR: "'0 01:00:00' DAY TO SECOND",
+  MINUTE: "'0 00:01:00' DAY TO SECOND",
+  SECOND: "'0 00:00:01' DAY TO SECOND",
+};
+const MONTH_UNITS: Readonly<Record<string, string>> = {
+  YEAR: "'1-0' YEAR TO MONTH",
+  MONTH: "'0-1' YEAR TO MONTH",
+};
 
 /** A value that was read: the positions of its tokens, and what is known of it. */
 export interface Value {
@@ -30,6 +41,10 @@ export abstract class FunctionReader extends DataTypeReader {
     JSON_QUERY: (start) => this.jsonRead(start, 'ORA_JSON_QUERY'),
     JSON_VALUE: (start) => this.jsonRead(start, 'ORA_JSON_VALUE'),
     LISTAGG: () => this.listagg(),
+    LTRIM: (start) => this.trimSide(start),
+    NUMTODSINTERVAL: (start) => this.numberToInterval(start, DAY_UNITS),
+    NUMTOYMINTERVAL: (start) => this.numberToInterval(start, MONTH_UNITS),
+    RTRIM: (start) => this.trimSide(start),
     TO_BINARY_DOUBLE: (start) => this.converted(start, 'DOUBLE PRECISION', 'binary'),
     TO_BINARY_FLOAT: (start) => this.converted(start, 'REAL', 'binary'),
     TO_CLOB: (start) => this.converted(start, 'CLOB', 'lob'),
@@ -202,6 +217,37 @@ export abstract class FunctionReader extends DataTypeReader {
     else if (side) refuse('missingKeyword');
     this.closeParenthesis();
     return 'string';
+  }
+
+  /** LTRIM, RTRIM: of any of the set's characters, where H2 takes the set as one text. */
+  private trimSide(start: number): ValueType {
+    const value = this.value();
+    if (!this.take(',')) {
+      this.closeParenthesis();
+      return 'string';
+    }
+    const { kind, value: set } = this.peek();
+    const side = this.tokenAt(start).value;
+    if (kind !== 'string') unsupported(`${side} of a set that is not written out`);
+    this.at += 1;
+    this.closeParenthesis();
+    const some = `[${set.replaceAll(/[\]\\[^&-]/g, String.raw`\$&`)}]+`;
+    const pattern = quoteString(side === 'LTRIM' ? `^${some}` : `${some}$`);
+    this.replace(start, this.at, `REGEXP_REPLACE(${this.text(value.from, value.to)}, ${pattern}, '')`);
+    return 'string';
+  }
+
+  /** NUMTODSINTERVAL(n, 'HOUR'): n times an hour. */
+  private numberToInterval(start: number, units: Readonly<Record<string, string>>): ValueType {
+    const value = this.value();
+    this.expect(',', 'wrongArgumentCount');
+    const unit = units[this.peek().value.toUpperCase()];
+    if (this.peek().kind !== 'string' || unit === undefined)
+      unsupported(`${this.tokenAt(start).value} with a unit that is not written out`);
+    this.at += 1;
+    this.closeParenthesis();
+    this.replace(start, this.at, `((${this.text(value.from, value.to)}) * INTERVAL ${unit})`);
+    return 'interval';
   }
 
   /** Of a number; or of a date, which a format shows. */

@@ -2,8 +2,7 @@ import type { ValueType } from './data-types.js';
 
 /*
  * Functions that H2 lacks are the server's. Those that it lacks altogether have Oracle's name there:
- * FROM_TZ INITCAP LAST_DAY LENGTHB MONTHS_BETWEEN NANVL NEXT_DAY NUMTODSINTERVAL NUMTOYMINTERVAL
- * REGEXP_COUNT REGEXP_INSTR REMAINDER STANDARD_HASH SUBSTRB SYS_CONTEXT SYS_EXTRACT_UTC TO_DSINTERVAL
+ * FROM_TZ INITCAP LAST_DAY LENGTHB MONTHS_BETWEEN NANVL NEXT_DAY  REGEXP_COUNT REGEXP_INSTR REMAINDER STANDARD_HASH SUBSTRB SYS_CONTEXT SYS_EXTRACT_UTC TO_DSINTERVAL
  * TO_NUMBER TO_YMINTERVAL VSIZE, DBMS_LOB.COMPARE GETLENGTH INSTR SUBSTR (a schema). Those that H2 has with
  * another meaning, and helpers:
  *
@@ -54,7 +53,6 @@ add('TO_NUMBER', 'number', 1, 3);
 add('CHR INITCAP LOWER SOUNDEX UPPER RAWTOHEX', 'string', 1);
 add('CONCAT', 'string', 2);
 add('LPAD RPAD REPLACE SUBSTR SUBSTRB', 'string', 2, 3);
-add('LTRIM RTRIM', 'string', 1, 2);
 add('TRANSLATE', 'string', 3);
 add('ASCII LENGTH LENGTHB', 'number', 1);
 add('INSTR>ORA_INSTR', 'number', 2, 4);
@@ -78,7 +76,6 @@ add('TO_TIMESTAMP', 'timestamp', 1, 3);
 add('TO_TIMESTAMP_TZ', 'zoned', 1, 3);
 add('FROM_TZ', 'zoned', 2);
 add('SYS_EXTRACT_UTC', 'timestamp', 1);
-add('NUMTODSINTERVAL NUMTOYMINTERVAL', 'interval', 2);
 add('TO_DSINTERVAL TO_YMINTERVAL', 'interval', 1);
 // Anything
 add('COALESCE', 'unknown', 2, MANY);

@@ -226,7 +226,7 @@ export abstract class QueryReader extends ConditionReader {
 
   private join(): boolean {
     const start = this.at;
-    this.take('NATURAL');
+    if (this.sees('NATURAL')) unsupported('NATURAL JOIN');
     const cross = this.take('CROSS');
     if (!cross && !this.take('INNER') && this.takeOneOf(['LEFT', 'RIGHT', 'FULL']) !== undefined)
       this.take('OUTER');
@@ -236,12 +236,11 @@ export abstract class QueryReader extends ConditionReader {
       return false;
     }
     this.table();
-    if (cross || this.tokenAt(start).value === 'NATURAL') return true;
-    if (this.take('USING')) this.columnNames();
-    else {
-      this.expect('ON', 'missingKeyword');
-      this.condition();
-    }
+    if (cross) return true;
+    // H2 would find the column twice.
+    if (this.sees('USING')) unsupported('JOIN … USING');
+    this.expect('ON', 'missingKeyword');
+    this.condition();
     return true;
   }
 

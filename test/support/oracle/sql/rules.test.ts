@@ -252,6 +252,8 @@ describe('what only the stand-in cannot do', () => {
     'CREATE TABLE t (a XMLTYPE)',
     'CREATE TRIGGER x BEFORE INSERT ON t BEGIN NULL; END;',
     'SELECT DUMP(a) FROM t',
+    'SELECT a FROM t JOIN u USING (a)',
+    'SELECT a FROM t NATURAL JOIN u',
     'LOCK TABLE t IN EXCLUSIVE MODE',
     'INSERT ALL INTO t (a) VALUES (1) SELECT 1 FROM dual',
   ])('says so: %s', (sql) => {

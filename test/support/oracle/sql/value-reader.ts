@@ -48,7 +48,12 @@ export abstract class ValueReader extends FunctionReader {
 
   private sum(left: Value, operator: string, right: Value): Value {
     const value = (type: ValueType): Value => ({ from: left.from, to: right.to, type });
-    if (operator === '||') return value('string');
+    if (operator === '||') {
+      // Oracle writes 0.5 as .5, and so does H2's TO_CHAR, but not its ||.
+      for (const { from, to, type } of [left, right])
+        if (type === 'number') this.wrap(from, to, 'TO_CHAR(', ')');
+      return value('string');
+    }
     const both = (type: ValueType): boolean => left.type === type && right.type === type;
     if (both('integerLiteral')) return this.integers(left, right);
     if (operator === '-' && both('date')) {
@@ -80,12 +85,20 @@ export abstract class ValueReader extends FunctionReader {
         left = this.integers(left, right);
       else {
         const binary = left.type === 'binary' || right.type === 'binary';
-        // 1 / 2 is 0.5, with all digits of a NUMBER.
-        if (operator === '/' && !binary) this.replace(position, position + 1, '/ CAST(1 AS DECFLOAT(40)) /');
+        if (operator === '/' && !binary) this.divide(left, position);
         const type = binary ? 'binary' : left.type === 'interval' ? 'interval' : 'number';
         left = { from: left.from, to: right.to, type };
       }
     }
+  }
+
+  /** 1 / 2 is 0.5, with all digits of a NUMBER; H2 would take the digits from the operands. */
+  private divide(left: Value, operator: number): void {
+    const literal = left.to - left.from === 1 && this.tokenAt(left.from).kind === 'number';
+    // H2 computes constants at once, and then a DECFLOAT has no more digits than its operands.
+    const constant = literal || left.type === 'integerLiteral';
+    const one = constant ? '* CAST(1 AS NUMERIC(41, 40))' : '/ CAST(1 AS DECFLOAT(40))';
+    this.replace(operator, operator + 1, `${one} /`);
   }
 
   /** Of integers that are written out: H2 would compute in 32 bits. */

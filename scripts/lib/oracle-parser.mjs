@@ -1,15 +1,14 @@
 import { getParserFromInput, PlSqlLexer } from '@griffithswaite/ts-plsql-parser';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 const END = -1;
 const DEFAULT_CHANNEL = 0;
-/** The parser tells these apart by kind only, so their texts are of no account. */
+/** The parser tells these apart by kind at most, so their texts are of no account. */
 const PLACEHOLDERS = new Map([
   [PlSqlLexer.CHAR_STRING, "'a'"],
   [PlSqlLexer.UNSIGNED_INTEGER, '1'],
   [PlSqlLexer.APPROXIMATE_NUM_LIT, '1.5'],
   [PlSqlLexer.DELIMITED_ID, '"A"'],
-  [PlSqlLexer.REGULAR_ID, 'Q'],
+  [PlSqlLexer.REGULAR_ID, '"A"'],
   [PlSqlLexer.BINDVAR, ':q'],
 ]);
 /** Longest item of a list, in tokens, of which repetitions are left out. */
@@ -24,21 +23,20 @@ const LONGEST_ITEM = 12;
 export function findSyntaxErrors(statements) {
   const seen = new Map();
   return statements.flatMap((statement) => {
-    // The parser takes a second for a statement of a kind that it has not seen, so kinds are parsed once.
-    const shape = shapeOf(statement);
-    if (!seen.has(shape)) seen.set(shape, firstError(shape));
-    if (seen.get(shape) === undefined) return [];
-    const error = firstError(statement);
-    if (error === undefined) throw new Error(`only the shape of a statement is wrong: ${statement}`);
-    return [{ statement, ...error }];
+    // The parser takes a second for a statement of a shape that it has not seen.
+    const shape = shapeOf(statement) ?? statement;
+    if (!seen.has(shape)) seen.set(shape, firstError(shape) === undefined);
+    const error = seen.get(shape) ? undefined : firstError(statement);
+    return error === undefined ? [] : [{ statement, ...error }];
   });
 }
 
-/** The statement with placeholders, its lists shortened. */
+/** The statement with placeholders, its lists shortened; undefined if it has characters that are no tokens. */
 function shapeOf(statement) {
-  const { lexer } = read(statement);
-  const texts = lexer
-    .getAllTokens()
+  const { lexer, errors } = read(statement);
+  const tokens = lexer.getAllTokens();
+  if (errors.length > 0) return undefined;
+  const texts = tokens
     .filter(({ channel }) => channel === DEFAULT_CHANNEL)
     .map(({ type, text }) => PLACEHOLDERS.get(type) ?? text.toUpperCase());
   return withoutRepetitions(texts).join(' ');
@@ -50,7 +48,9 @@ function withoutRepetitions(texts) {
   for (const text of texts) {
     kept.push(text);
     for (let length = 2; length <= LONGEST_ITEM + 1; length += 1) {
-      const items = [0, 1, 2].map((back) => kept.slice(kept.length - (back + 1) * length, kept.length - back * length));
+      const items = [0, 1, 2].map((back) =>
+        kept.slice(kept.length - (back + 1) * length, kept.length - back * length),
+      );
       if (kept.length < 3 * length || items[0][0] !== ',' || !isBalanced(items[0])) continue;
       const [last, previous, first] = items.map((item) => item.join(' '));
       if (last === previous && previous === first) kept.splice(kept.length - length, length);
@@ -71,10 +71,17 @@ function isBalanced(texts) {
 
 function firstError(statement) {
   const { parser, errors } = read(statement);
+  const tokens = parser.getTokenStream();
+  const block = ['BEGIN', 'DECLARE'].includes(tokens.LT(1).text?.toUpperCase());
   parser.unit_statement();
-  const next = parser.getTokenStream().LT(1);
-  if (next.type !== END)
-    errors.push({ line: next.line, column: next.column, message: `the statement ends before '${next.text}'` });
+  const complain = (message) => {
+    const { line, column } = tokens.LT(1);
+    errors.push({ line, column, message });
+  };
+  // A block ends with a semicolon, which the grammar leaves to what stands around it.
+  if (block && tokens.LA(1) !== PlSqlLexer.SEMICOLON) complain("the block does not end with ';'");
+  else if (block) tokens.consume();
+  if (tokens.LA(1) !== END) complain(`the statement ends before '${tokens.LT(1).text}'`);
   return errors[0];
 }
 
@@ -95,5 +102,3 @@ function read(statement) {
   parser.buildParseTrees = false;
   return { lexer, parser, errors };
 }
-
-if (!isMainThread) parentPort.postMessage(findSyntaxErrors(workerData));
