@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { string } from '../../src/database/model/logical-type.js';
 import { bind, statements } from '../../src/database/statement.js';
@@ -7,6 +8,10 @@ import { forEachDatabase } from '../support/databases.js';
 import { Book, LIBRARY, Shelf } from './support/library.js';
 import { useTables } from './support/bench.js';
 import { refusal, withRunner, writeRows } from './support/tables.js';
+
+async function waitUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(5);
+}
 
 const text = (value: string): ReturnType<typeof bind> => bind(string(50), value);
 
@@ -127,6 +132,33 @@ forEachDatabase('a transaction', (kind) => {
       expect((await refusal(opened, orphan)).code).toBe('database.row.foreign-key');
       await writeRows(opened, Book, [{ shelfId: 'a', place: 1, title: 't' }]);
       expect(await opened.dataSource.getRepository(Book).count()).toBe(1);
+    });
+  });
+
+  it('that waits for another which waits for it ends as locked, and may be tried again', async () => {
+    await bench.open(async (opened) => {
+      await insert(opened, 'a');
+      await insert(opened, 'b');
+      let holding = 0;
+      const bothHold = (): Promise<void> =>
+        // Where one writes at a time the other cannot hold anything yet.
+        opened.dialect.embedded ? Promise.resolve() : waitUntil(() => holding === 2);
+      const change = (first: string, second: string): Promise<void> =>
+        inTransaction(opened, async (runner) => {
+          const sql = statements(runner);
+          await sql`UPDATE shelves SET note = ${text(first)} WHERE id = ${text(first)}`;
+          holding += 1;
+          await bothHold();
+          await sql`UPDATE shelves SET note = ${text(first)} WHERE id = ${text(second)}`;
+        });
+      const outcomes = await Promise.allSettled([change('a', 'b'), change('b', 'a')]);
+      const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(failed).toHaveLength(opened.dialect.embedded ? 0 : 1);
+      for (const { reason } of failed)
+        expect((await refusal(opened, Promise.reject(reason as Error))).code).toBe('database.locked');
+      const shelves = await opened.dataSource.getRepository(Shelf).find();
+      // Both rows are of one transaction: the one that was not broken off, or came last.
+      expect(new Set(shelves.map(({ note }) => note)).size).toBe(1);
     });
   });
 });

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findProgram } from '../servers/own-process.js';
 import type { Attempt } from '../servers/search.js';
-import { CACHE, DRIVER } from './driver/paths.js';
+import { CACHE, DRIVER, PRELOAD } from './driver/paths.js';
 import { SERVICE } from './service.js';
 
 const require = createRequire(import.meta.url);
@@ -34,8 +34,9 @@ export async function startStandIn(statementsFile = STATEMENTS): Promise<Attempt
   const [java, javac] = await Promise.all([findProgram(['java']), findProgram(['javac'])]);
   if (java === undefined || javac === undefined) return { reason: 'no java and javac installed' };
   if (!existsSync(H2)) return { reason: `no ${H2}` };
-  // This process has no jest that maps the driver to the patched one.
+  // This process has no jest that maps the driver to the patched one, and programs that tests spawn have not.
   require(DRIVER);
+  preloadInChildren();
   const classes = await compile(javac);
   const password = `p${randomBytes(8).toString('hex')}`;
   const classPath = [classes, SOURCES, H2].join(':');
@@ -53,6 +54,12 @@ export async function startStandIn(statementsFile = STATEMENTS): Promise<Attempt
     origin: `stand-in: oracledb ${version} thin over H2 ${h2} in Oracle mode`,
     stop: () => stop(server, lines, statementsFile),
   };
+}
+
+/** The environment is handed on to jest's workers, and from them to what they spawn. */
+function preloadInChildren(): void {
+  const options = process.env['NODE_OPTIONS'] ?? '';
+  if (!options.includes(PRELOAD)) process.env['NODE_OPTIONS'] = `${options} --require="${PRELOAD}"`.trim();
 }
 
 /** @throws Error when the server ends instead of saying something */

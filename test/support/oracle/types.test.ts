@@ -128,7 +128,11 @@ const COLUMNS = {
   it('measure strings in bytes or characters, as declared', async () => {
     expect(await through('label', 'ääääääääää')).toBe('ääääääääää');
     expect(await through('code', 'äääää')).toBe('äääää');
-    expect(await through('label', '🙂')).toBe('🙂');
+    expect(await through('label', '🙂'.repeat(10))).toBe('🙂'.repeat(10));
+    await expect(through('label', '🙂'.repeat(11))).rejects.toMatchObject({
+      errorNum: 12899,
+      message: expect.stringContaining('"LABEL" (actual: 11, maximum: 10)'),
+    });
     await expect(through('code', 'ääääää')).rejects.toMatchObject({ errorNum: 12899 });
     await expect(through('label', 'elf letters')).rejects.toMatchObject({ errorNum: 12899 });
     await connection.execute('CREATE TABLE by_default (a VARCHAR2(3))');

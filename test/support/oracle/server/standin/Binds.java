@@ -58,12 +58,14 @@ final class Binds {
     return false;
   }
 
-  /** How many bytes the string has that goes to this column; 0 where that cannot be told. */
-  int bytesFor(String column, int row) {
+  /** How many bytes or characters the string has that goes to this column; 0 where that cannot be told. */
+  int lengthFor(String column, int row, boolean inBytes) {
     int bind = bindOf(column);
     if (bind < 0 || bind >= types.size()) return 0;
     Object value = ((List<?>) rows.get(row)).get(bind);
-    return value == null ? 0 : value.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (value == null) return 0;
+    String text = value.toString();
+    return inBytes ? text.getBytes(StandardCharsets.UTF_8).length : text.codePointCount(0, text.length());
   }
 
   private int bindOf(String column) {

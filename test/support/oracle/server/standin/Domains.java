@@ -46,8 +46,12 @@ final class Domains {
     if (text.matches()) {
       boolean fixed = text.group(1).equals("CHAR");
       int size = Integer.parseInt(text.group(2));
-      int bytes = text.group(3).equals("BYTE") ? size : fixed ? MAX_CHAR : MAX_VARCHAR;
-      return (fixed ? "CHARACTER(" : "VARCHAR(") + size + ") CHECK (OCTET_LENGTH(VALUE) <= " + bytes + ")";
+      int most = fixed ? MAX_CHAR : MAX_VARCHAR;
+      String type = fixed ? "CHARACTER(" : "VARCHAR(";
+      if (text.group(3).equals("BYTE")) return type + size + ") CHECK (OCTET_LENGTH(VALUE) <= " + size + ")";
+      // H2 counts halves of surrogate pairs, of which a character may have two.
+      return (fixed ? type + size : type + Math.min(size * 2, most))
+          + ") CHECK (SYS.ORA_CHARACTERS(VALUE) <= " + size + " AND OCTET_LENGTH(VALUE) <= " + most + ")";
     }
     Matcher national = NATIONAL.matcher(name);
     if (national.matches())

@@ -98,7 +98,7 @@ final class OracleErrors {
       case TOO_LONG:
         if (message.contains(" NUMERIC("))
           return new OracleException(1438, "value larger than specified precision allowed for this column");
-        return tooLong(owner, message, request, binds, row);
+        return tooLong(owner, message, session, request, binds, row);
       case 42_122:
         return new OracleException(904, "\"" + find(QUOTED, message) + "\": invalid identifier");
       case 90_022:
@@ -144,23 +144,32 @@ final class OracleErrors {
         : new OracleException(1400, "cannot insert NULL into " + place);
   }
 
-  /** H2 says of a number too that it is too long: {@code Value too long for column "SIZE NUMERIC(10)"}. */
-  private static final Pattern NUMBER_TOO_LONG = Pattern.compile("for column \"(?:\\w+ )?(?:NUMERIC|DECIMAL|INTEGER)\\b");
-
-  private static OracleException tooLong(String owner, String message, Request request, Binds binds, int row) {
+  private static OracleException tooLong(
+      String owner, String message, Session session, Request request, Binds binds, int row) {
     if (binds != null && binds.hasLong(row)) return Binds.tooLong();
     Matcher sizes = SIZES.matcher(message);
     String table = "\"" + owner + "\".\"" + target(request) + "\"";
     if (!sizes.find()) return new OracleException(12899, "value too large for column of " + table);
+    // Of a column in characters H2 has room for twice as many.
+    OracleException exact = tooLongFor(session, request, binds, row);
+    if (exact != null) return exact;
     return tooLarge(table + ".\"" + sizes.group(1) + "\"", sizes.group(3), sizes.group(2));
   }
 
   /** H2 does not tell which column's domain it was: the bind that is too long for its column tells. */
   private static OracleException tooManyBytes(Session session, Request request, Binds binds, int row) {
     if (binds != null && binds.hasLong(row)) return Binds.tooLong();
+    OracleException exact = tooLongFor(session, request, binds, row);
+    if (exact != null) return exact;
+    String place = "\"" + session.user().name + "\".\"" + target(request) + "\"";
+    return new OracleException(12899, "value too large for column of " + place);
+  }
+
+  /** @return null when no bind can be told to be too long */
+  private static OracleException tooLongFor(Session session, Request request, Binds binds, int row) {
+    if (binds == null) return null;
     String table = target(request);
     String place = "\"" + session.user().name + "\".\"" + table + "\"";
-    if (binds == null) return new OracleException(12899, "value too large for column of " + place);
     String sql =
         "SELECT COLUMN_NAME, DOMAIN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = ? AND DOMAIN_NAME LIKE '%)'";
     try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
@@ -168,9 +177,9 @@ final class OracleErrors {
       try (ResultSet columns = statement.executeQuery()) {
         while (columns.next()) {
           Matcher domain = SIZED_DOMAIN.matcher(columns.getString(2));
-          int actual = binds.bytesFor(columns.getString(1), row);
           if (!domain.find()) continue;
-          int maximum = domain.group(2).equals("CHAR") ? 4000 : Integer.parseInt(domain.group(1));
+          int actual = binds.lengthFor(columns.getString(1), row, domain.group(2).equals("BYTE"));
+          int maximum = Integer.parseInt(domain.group(1));
           if (actual > maximum)
             return tooLarge(
                 place + ".\"" + columns.getString(1) + "\"", Integer.toString(actual), Integer.toString(maximum));
@@ -179,7 +188,7 @@ final class OracleErrors {
     } catch (SQLException unknown) {
       System.err.println("looking for a column: " + unknown.getMessage());
     }
-    return new OracleException(12899, "value too large for column of " + place);
+    return null;
   }
 
   private static OracleException tooLarge(String column, String actual, String maximum) {

@@ -94,7 +94,9 @@ final class Session {
       queue.add(END);
       ended.await();
     } catch (IOException | InterruptedException broken) {
-      // The client went away in mid-packet: that is the end of a session like any other.
+      // A client that goes away in mid-packet ends its session like any other.
+      if (!killed && !(broken instanceof java.io.EOFException) && !(broken instanceof java.net.SocketException))
+        System.err.println("Oracle stand-in: " + broken.getMessage());
       killed = true;
       cancel();
       queue.add(END);

@@ -319,6 +319,11 @@ public final class SqlFunctions {
     return text == null ? null : BigDecimal.valueOf(text.getBytes(StandardCharsets.UTF_8).length);
   }
 
+  /** Characters, of which H2 counts those beyond 16 bits as two. */
+  public static BigDecimal characters(String text) {
+    return text == null ? null : BigDecimal.valueOf(text.codePointCount(0, text.length()));
+  }
+
   public static BigDecimal regexpCount(String text, String pattern) {
     if (text == null || pattern == null) return null;
     int count = 0;

@@ -52,8 +52,11 @@ final class TnsWire {
 
   /** What has come of a frame so far. */
   private static final class Partial extends ByteArrayOutputStream {
-    String takeFrame() {
-      if (count < 4) return null;
+    String takeFrame() throws IOException {
+      if (count < 5) return null;
+      if (buf[4] != '{')
+        throw new IOException(
+            "a driver without its patch; programs that tests spawn need node --require .cache/oracle-stand-in/preload.cjs");
       int length = ByteBuffer.wrap(buf).getInt();
       if (count < 4 + length) return null;
       String frame = new String(buf, 4, length, StandardCharsets.UTF_8);
