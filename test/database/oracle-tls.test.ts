@@ -28,7 +28,7 @@ function refusal(): Buffer {
 
 /** Of a client without a certificate Node gives an empty object. */
 function nameOf(socket: TLSSocket): string | undefined {
-  return (socket.getPeerCertificate() as Partial<PeerCertificate>).subject?.CN;
+  return (socket.getPeerCertificate() as Partial<PeerCertificate>).subject?.CN?.toString();
 }
 
 /*
