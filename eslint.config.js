@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'node_modules/', 'coverage/', 'test-results/'] },
+  { ignores: ['build/', 'dist/', 'node_modules/', 'coverage/', 'test-results/', '.cache/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

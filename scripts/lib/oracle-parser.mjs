@@ -36,9 +36,13 @@ function shapeOf(statement) {
   const { lexer, errors } = read(statement);
   const tokens = lexer.getAllTokens();
   if (errors.length > 0) return undefined;
-  const texts = tokens
-    .filter(({ channel }) => channel === DEFAULT_CHANNEL)
-    .map(({ type, text }) => PLACEHOLDERS.get(type) ?? text.toUpperCase());
+  const meant = tokens.filter(({ channel }) => channel === DEFAULT_CHANNEL);
+  const isDot = (token) => token?.type === PlSqlLexer.PERIOD;
+  const texts = meant.map(({ type, text }, at) => {
+    // Next to a dot a keyword is but a name, as in `t.id`; and the grammar has a thousand keywords.
+    const name = /^\w/.test(text) && (isDot(meant[at - 1]) || isDot(meant[at + 1]));
+    return name ? '"A"' : (PLACEHOLDERS.get(type) ?? text.toUpperCase());
+  });
   return withoutRepetitions(texts).join(' ');
 }
 

@@ -108,7 +108,8 @@ class TextWriter<Row extends object> implements RowWriter<Row> {
 const SYNTAX: Readonly<Record<Exclude<Format, 'table'>, (keys: readonly string[]) => Syntax>> = {
   csv: (keys) => ({
     head: `${keys.map(csvText).join(',')}\n`,
-    row: (row) => `${keys.map((key) => csvCell(row[key])).join(',')}\n`,
+    // Readers skip empty lines, which a row of one empty cell would be.
+    row: (row) => `${keys.map((key) => csvCell(row[key])).join(',') || '""'}\n`,
     tail: () => '',
   }),
   ndjson: (keys) => ({
@@ -124,8 +125,8 @@ const SYNTAX: Readonly<Record<Exclude<Format, 'table'>, (keys: readonly string[]
 };
 
 /**
- * A CSV cell by RFC 4180 (line ends are \n). Null is nothing and the empty string is "", so that both
- * survive a round trip. Cells that a spreadsheet would take for a formula (`=1+1`) are left as they
+ * A CSV cell by RFC 4180 (line ends are \n). Null and the empty string are both nothing: Oracle cannot
+ * tell them apart, and a report is the same bytes on every database. Cells that a spreadsheet would take for a formula (`=1+1`) are left as they
  * are: a quote or an apostrophe in front would change the data for every other reader, and what is
  * exported here is meant to be read back by programs.
  */
@@ -137,7 +138,7 @@ function csvCell(value: unknown): string {
 }
 
 function csvText(text: string): string {
-  return text === '' || /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A row as one line of JSON with its keys in column order; what is missing becomes null. */

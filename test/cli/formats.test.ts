@@ -25,7 +25,7 @@ async function written(format: Format, rows: Record<string, unknown>[], columns 
 const AT = new Date('2026-01-02T03:04:05.006Z');
 
 describe('csv', () => {
-  it('quotes only what needs it, and tells null from the empty string', async () => {
+  it('quotes only what needs it, and has nothing for null and for the empty string', async () => {
     const rows = [
       { id: 'plain', cost: 1.5, at: AT },
       { id: 'a,b', cost: null, at: 'say "hi"' },
@@ -37,10 +37,15 @@ describe('csv', () => {
       'id,cost,at\n' +
         'plain,1.5,2026-01-02T03:04:05.006Z\n' +
         '"a,b",,"say ""hi"""\n' +
-        '"",,"two\nlines"\n' +
+        ',,"two\nlines"\n' +
         'true,12345678901234567890,"{""a"":[1,null],""b"":""2""}"\n' +
         '=1+1,-0.25,\u001B[31m\n',
     );
+  });
+
+  it('has no empty line, which readers skip', async () => {
+    const rows = [{ id: '' }, { id: null }, { id: 'a' }];
+    expect(await written('csv', rows, [{ key: 'id', header: 'Id' }])).toBe('id\n""\n""\na\n');
   });
 
   it('has a header without rows', async () => {
@@ -60,20 +65,20 @@ describe('csv', () => {
           pairs.map(([a, b]) => ({ a, b })),
           columns,
         );
-        expect(readCsv(text).slice(1)).toEqual(pairs);
+        expect(readCsv(text).slice(1)).toEqual(pairs.map((pair) => pair.map((value) => value ?? '')));
       }),
     );
   });
 });
 
-/** A strict reader: an unquoted empty cell is null, a quoted one is the empty string. */
-function readCsv(text: string): (string | null)[][] {
-  const rows: (string | null)[][] = [];
+/** A strict reader. */
+function readCsv(text: string): string[][] {
+  const rows: string[][] = [];
   let at = 0;
   while (at < text.length) {
-    const row: (string | null)[] = [];
+    const row: string[] = [];
     for (;;) {
-      let cell: string | null = '';
+      let cell = '';
       if (text[at] === '"') {
         for (at++; text[at] !== '"' || text[at + 1] === '"'; at++) {
           if (text[at] === '"') at++;
@@ -82,7 +87,6 @@ function readCsv(text: string): (string | null)[][] {
         at++;
       } else {
         while (text[at] !== ',' && text[at] !== '\n') cell += text[at++]!;
-        if (cell === '') cell = null;
       }
       row.push(cell);
       if (text[at++] === '\n') break;

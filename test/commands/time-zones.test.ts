@@ -43,7 +43,7 @@ async function fill(url: string, zone: string): Promise<string> {
   await dbtool(url, zone, 0, ['migrate', 'up']);
   await dbtool(url, zone, 4, ['import', 'mongo', '--from', DEMO_DUMP, '--rejects', rejects]);
   // A database that refuses a row may tell its own name.
-  return (await readFile(rejects, 'utf8')).replaceAll(nameOf(url), '');
+  return (await readFile(rejects, 'utf8')).replaceAll(/dbtool_test_\w+/gi, '');
 }
 
 /** Everything in which times are filtered, sorted and shown. */

@@ -27,11 +27,18 @@ it.each(Object.entries(OLDEST_SERVER))(
   },
 );
 
-it('docs/databases.md tells what the dialects say of lists and of failed migrations', () => {
+it('docs/databases.md tells what the dialects say of themselves', () => {
   expect(mysql.maxInList).toBe(mariadb.maxInList);
   const dialects = [postgres, mariadb, sqlite, oracle];
   expect(row('Values in one `IN` list')).toEqual(
     dialects.map(({ maxInList }) => maxInList.toLocaleString('en')),
+  );
+  expect(row('Empty text')).toEqual(
+    dialects.map(({ emptyStringIsNull }) => (emptyStringIsNull ? 'NULL' : 'kept')),
+  );
+  expect(row('First year of a time')).toEqual(dialects.map(({ firstYear }) => String(firstYear)));
+  expect(row('JSON as it was written')).toEqual(
+    dialects.map(({ keepsJsonText }) => (keepsJsonText ? 'yes' : 'its value only')),
   );
   expect(row('A failed migration')).toEqual(
     dialects.map(({ transactionalDdl }) =>

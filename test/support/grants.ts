@@ -41,6 +41,14 @@ export interface Reduced {
 /** For every single privilege that the statements grant: the statements without it. */
 export function withoutEach(statements: readonly string[]): Reduced[] {
   return statements.flatMap((statement, index) => {
+    const quota = / QUOTA UNLIMITED ON \w+/.exec(statement)?.[0];
+    if (quota !== undefined)
+      return [
+        {
+          missing: quota.trim(),
+          statements: statements.map((one) => (one === statement ? one.replace(quota, '') : one)),
+        },
+      ];
     const match =
       /^([^]*GRANT )([A-Z, ]+?)( ON (?:(?:DATABASE|SCHEMA|ALL TABLES IN SCHEMA) )?)?([^ ]*(?:, [^ ]+)*)( TO .*)$/.exec(
         statement,

@@ -47,7 +47,9 @@ export function explain(error: unknown, where: string): ReturnType<Dialect['expl
   // Without a number where the driver puts the listener's answer in its own words.
   if (number === 12514 || number === 12505 || /^NJS-51[89]/.test(cause.message))
     return failure.missingDatabase(cause, where);
-  if ([1031, 1045, 942].includes(number)) return failure.privilege(cause, where);
+  // A package that the user may not execute is no identifier to the PL/SQL compiler.
+  const isHidden = number === 6550 && cause.message.includes('PLS-00201');
+  if ([1031, 1045, 942, 1950].includes(number) || isHidden) return failure.privilege(cause, where);
   // Also the victims of a deadlock and of a conflict between transactions: both may try again.
   if ([54, 60, 8177, 30006].includes(number)) return failure.locked(cause, where);
   if ([28, 3113, 3114, 3135].includes(number)) return failure.lost(cause, where);

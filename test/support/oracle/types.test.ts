@@ -239,6 +239,11 @@ const COLUMNS = {
     );
   });
 
+  it('refuse years that Oracle has not', async () => {
+    const late = { val: new Date(Date.UTC(10_000, 5)), type: oracledb.DB_TYPE_TIMESTAMP_LTZ as never };
+    await expect(connection.execute('SELECT :1 FROM dual', [late])).rejects.toMatchObject({ errorNum: 1841 });
+  });
+
   it('refuse numbers that Oracle cannot hold, as the driver does', async () => {
     await expect(connection.execute('SELECT :1 FROM dual', [1e200])).rejects.toMatchObject({
       code: 'NJS-115',

@@ -177,7 +177,6 @@ export interface Internals {
   IntervalDS: new (parts: Record<string, number>) => unknown;
   makeDate(local: boolean, ...parts: number[]): Date;
   findValue(pair: unknown, path: string[]): string | null;
-  encodeRowCount?: never;
 }
 
 /** @param load loads a module by its path below the driver's folder lib/ */

@@ -1,3 +1,4 @@
+import { OracleError } from '../sql/oracle-error.js';
 import type { BindType } from '../sql/prepare-types.js';
 import type { Connection, DbType, Internals, Lob, Variable } from './internals.js';
 
@@ -89,13 +90,18 @@ export class Values {
     return text;
   }
 
-  /** Takes the wall time out of Oracle's own form: local for DATE and TIMESTAMP, else UTC. */
+  /**
+   * Takes the wall time out of Oracle's own form: local for DATE and TIMESTAMP, else UTC.
+   * @throws OracleError ORA-01841 for a year that Oracle has not
+   */
   private encodeDate(date: Date, type: DbType): string {
     const buffer = new this.driver.GrowableBuffer();
     buffer.writeOracleDate(date, type, false);
     const [century = 0, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = buffer.buf;
     const two = (part: number): string => String(part).padStart(2, '0');
     const whole = (century - 100) * 100 + (year - 100);
+    if (whole < 1 || whole > 9999)
+      throw new OracleError(1841, '(full) year must be between -4713 and +9999, and not be 0');
     const seconds = buffer.pos >= 11 ? buffer.buf.readUInt32BE(7) / NANOSECONDS : 0;
     const fraction = seconds.toFixed(9).slice(1);
     const time = `${two(hour - 1)}:${two(minute - 1)}:${two(second - 1)}${fraction}`;

@@ -197,8 +197,7 @@ export abstract class DdlReader extends ColumnReader {
       this.expect('KEY', 'missingKeyword');
     } else if (this.take('CONSTRAINT')) {
       this.name('invalidIdentifier');
-      const cascade = this.at;
-      if (this.take('CASCADE')) this.replace(cascade, this.at, 'CASCADE');
+      this.take('CASCADE');
     } else if (this.take('COLUMN')) {
       this.name('invalidIdentifier');
       this.dropOptions();
@@ -207,7 +206,7 @@ export abstract class DdlReader extends ColumnReader {
       this.dropOptions();
       this.noOtherAction();
       return names.map((name) => `ALTER TABLE ${table} DROP COLUMN ${quoteName(name)}`);
-    } else refuse(this.sees('UNIQUE') ? 'missingKeyword' : 'missingKeyword');
+    } else refuse('missingKeyword');
     this.noOtherAction();
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { H2Statement, SessionRules, StatementBind } from './prepare-types.j
 import { refuse, unsupported } from './rules.js';
 
 export { OracleError } from './oracle-error.js';
-export type { BindType, H2Statement, SessionRules, StatementBind } from './prepare-types.js';
+export type { H2Statement, SessionRules, StatementBind } from './prepare-types.js';
 
 /**
  * Reads an Oracle statement and says it in H2's words.
