@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { Connection, PoolOptions, SslOptions } from 'mysql2';
+import type { Connection, PoolOptions, SslOptions, TypeCastField, TypeCastNext } from 'mysql2';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
@@ -311,7 +311,15 @@ async function dataSourceOptions(
     ssl: ssl && { ...ssl, verifyIdentity: settings.tls.mode === 'verify' },
     poolSize: settings.poolSize,
     connectTimeout: settings.connectTimeout,
+    extra: { typeCast: exactDoubles },
   };
+}
+
+/** The driver's own reading of a double adds digit by digit, and may be off in the last place. */
+function exactDoubles(field: TypeCastField, next: TypeCastNext): unknown {
+  if (field.type !== 'DOUBLE' && field.type !== 'FLOAT') return next();
+  const text = field.string();
+  return text === null ? null : Number(text);
 }
 
 /** TypeORM would read the driver's text as local time. */
