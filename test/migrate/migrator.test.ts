@@ -46,12 +46,10 @@ forEachDatabase('the migrator', (kind) => {
   const tables = async (opened: OpenDatabase): Promise<string[]> => {
     const runner = opened.dataSource.createQueryRunner();
     try {
-      const found = await Promise.all(
-        ['one', 'two', 'three'].map(async (name) =>
-          (await runner.hasTable(opened.dialect.identifier(name))) ? name : '',
-        ),
-      );
-      return found.filter((name) => name !== '');
+      const found: string[] = [];
+      for (const name of ['one', 'two', 'three'])
+        if (await runner.hasTable(opened.dialect.identifier(name))) found.push(name);
+      return found;
     } finally {
       await runner.release();
     }
