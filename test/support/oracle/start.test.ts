@@ -84,7 +84,7 @@ const run = promisify(execFile);
     for (const end = Date.now() + 10_000; outcome !== 'NJS-503' && Date.now() < end;)
       outcome = await connect().then(
         () => 'connected',
-        (error: { code: string }) => error.code,
+        (error: unknown) => (error as { code: string }).code,
       );
     expect(outcome).toBe('NJS-503');
   });
