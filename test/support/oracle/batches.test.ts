@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import oracledb, { type Connection } from 'oracledb';
-import { closeAll, connectAs, createUser, standInIsHere } from './self-test.js';
+import { closeAll, connectAs, createUser, describeStandIn } from './self-test.js';
 
-(standInIsHere() ? describe : describe.skip)('many rows on the Oracle stand-in', () => {
+describeStandIn('many rows on the Oracle stand-in', () => {
   let connection: Connection;
   beforeAll(async () => {
     connection = await connectAs(await createUser());

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Connection } from 'oracledb';
-import { closeAll, connectAs, createUser, standInIsHere } from './self-test.js';
+import { closeAll, connectAs, createUser, describeStandIn } from './self-test.js';
 
-(standInIsHere() ? describe : describe.skip)("the Oracle stand-in's catalogue", () => {
+describeStandIn("the Oracle stand-in's catalogue", () => {
   let connection: Connection;
   beforeAll(async () => {
     connection = await connectAs(await createUser());

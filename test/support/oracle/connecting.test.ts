@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import oracledb from 'oracledb';
 import { freePort } from '../servers/own-process.js';
 import {
@@ -7,10 +7,10 @@ import {
   closeAll,
   connectAs,
   createUser,
-  standInIsHere,
+  describeStandIn,
 } from './self-test.js';
 
-(standInIsHere() ? describe : describe.skip)('connecting to the Oracle stand-in', () => {
+describeStandIn('connecting to the Oracle stand-in', () => {
   afterAll(closeAll);
 
   it('is done by the real thin driver, which takes it for a 19c server', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import oracledb, { type BindParameters, type Connection, type Result } from 'oracledb';
 import { createTestDatabase, type TestDatabase } from '../databases.js';
 import { currentRun } from '../servers/current-run.js';
@@ -16,7 +16,11 @@ export interface OracleSession {
  */
 export function describeOnOracle(name: string, define: (session: OracleSession) => void): void {
   const { oracle } = currentRun().servers;
-  (oracle.available ? describe : describe.skip)(name, () => {
+  if (!oracle.available) {
+    it.skip(`${name} (skipped: ${oracle.reason})`, () => undefined);
+    return;
+  }
+  describe(name, () => {
     const session = {} as OracleSession;
     let database: TestDatabase | undefined;
     beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { describe, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import oracledb, { type Connection } from 'oracledb';
 import { currentRun } from '../servers/current-run.js';
@@ -30,6 +31,15 @@ function adminUrl(): URL | undefined {
 /** Whether the run's Oracle is the stand-in: a real server needs no test of ours. */
 export function standInIsHere(): boolean {
   return adminUrl() !== undefined;
+}
+
+/** A describe block of the stand-in's own tests; without it a skipped test that tells why. */
+export function describeStandIn(name: string, define: () => void): void {
+  const server = currentRun().servers.oracle;
+  if (standInIsHere()) describe(name, define);
+  else
+    it.skip(`${name} (skipped: ${server.available ? 'a real Oracle is tested' : server.reason})`, () =>
+      undefined);
 }
 
 /** Where the stand-in listens, and its administrator. */

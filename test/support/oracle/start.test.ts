@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,14 +14,14 @@ import {
   closeAll,
   connectAs,
   createUser,
-  standInIsHere,
+  describeStandIn,
 } from './self-test.js';
 import { startStandIn } from './start.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
 
-(standInIsHere() ? describe : describe.skip)('starting the Oracle stand-in', () => {
+describeStandIn('starting the Oracle stand-in', () => {
   it('gives a server of its own, which leaves the statements that it was sent and ends', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dbtool-standin-'));
     try {
@@ -94,7 +94,7 @@ const run = promisify(execFile);
   });
 });
 
-(standInIsHere() ? describe : describe.skip)("the driver's patch in a program that is spawned", () => {
+describeStandIn("the driver's patch in a program that is spawned", () => {
   it('works when the program imports the driver, and when it requires it', async () => {
     const user = await createUser();
     for (const load of [
@@ -137,7 +137,7 @@ const run = promisify(execFile);
   });
 });
 
-(standInIsHere() ? describe : describe.skip)('the administrator of the Oracle stand-in', () => {
+describeStandIn('the administrator of the Oracle stand-in', () => {
   it('sees users and sessions, which come and go', async () => {
     const user = await createUser();
     const connection = await connectAs(user);

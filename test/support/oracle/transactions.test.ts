@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import oracledb, { type Connection } from 'oracledb';
 import {
   type TestUser,
@@ -6,7 +6,7 @@ import {
   closeAll,
   connectAs,
   createUser,
-  standInIsHere,
+  describeStandIn,
 } from './self-test.js';
 
 const LOCK = 4711;
@@ -34,7 +34,7 @@ async function kill(user: TestUser): Promise<void> {
   });
 }
 
-(standInIsHere() ? describe : describe.skip)('sessions and transactions of the Oracle stand-in', () => {
+describeStandIn('sessions and transactions of the Oracle stand-in', () => {
   let user: TestUser;
   let one: Connection;
   let other: Connection;

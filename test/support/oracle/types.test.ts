@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import oracledb, { type Connection, type Lob } from 'oracledb';
-import { closeAll, connectAs, createUser, standInIsHere } from './self-test.js';
+import { closeAll, connectAs, createUser, describeStandIn } from './self-test.js';
 
 const COLUMNS = {
   id: 'NUMBER(10)',
@@ -18,7 +18,7 @@ const COLUMNS = {
   raw_bytes: 'RAW(16)',
 };
 
-(standInIsHere() ? describe : describe.skip)('types of the Oracle stand-in', () => {
+describeStandIn('types of the Oracle stand-in', () => {
   let connection: Connection;
   beforeAll(async () => {
     connection = await connectAs(await createUser());
