@@ -1,3 +1,5 @@
+import { redact } from '../../config/redact.js';
+import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { Dialect } from '../dialect.js';
 import type { BrokenRule, DriverError, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
@@ -40,6 +42,16 @@ function networkCode(message: string): string {
   return /\b(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)\b/.exec(message)?.[0] ?? 'ETIMEDOUT';
 }
 
+/** The driver reads host, port and service by rules of its own, such as no service of one letter. */
+function unreadable(cause: DriverError, where: string): DbtoolError {
+  return new DbtoolError('config.url.invalid', {
+    message: `Oracle's driver cannot read the address in ${where}`,
+    why: redact(cause.message),
+    fix: 'Check host, port and service in the URL; a service may have another, longer name.',
+    cause,
+  });
+}
+
 export function explain(error: unknown, where: string): ReturnType<Dialect['explain']> {
   const cause = failure.driverError(error);
   const number = oracleNumber(cause);
@@ -61,6 +73,8 @@ export function explain(error: unknown, where: string): ReturnType<Dialect['expl
   if (network) return network;
   // Closed, broken off, terminated; the numbers around them say that it never was.
   if (/^NJS-(003|500|501|521)/.test(cause.message)) return failure.lost(cause, where);
+  // Of the address itself, before anything is connected to.
+  if (/^NJS-51[24-7]/.test(cause.message)) return unreadable(cause, where);
   if (/^NJS-(50[0-9]|51[0-9]|530)/.test(cause.message))
     return failure.explainNetwork({ ...cause, code: networkCode(cause.message) }, where);
   return number > 0 || cause.code?.startsWith('NJS-') ? failure.failed(cause, where) : undefined;

@@ -40,6 +40,7 @@ describe('explain', () => {
     ],
     ['NJS-518: cannot connect. Service "x" is not registered', undefined, 'NJS-518', 'database.missing'],
     ['NJS-530: The host addresses are incorrect', undefined, 'NJS-530', 'database.unreachable'],
+    ['NJS-515: error in Easy Connect connection string', undefined, 'NJS-515', 'config.url.invalid'],
     ['NJS-040: connection request timeout', undefined, 'NJS-040', 'database.pool.exhausted'],
     ['NJS-123: call timeout of 500 ms exceeded', undefined, 'NJS-123', 'database.timeout'],
     ['NJS-500: connection was closed or broken', undefined, 'NJS-500', 'database.lost'],
