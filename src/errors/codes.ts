@@ -70,6 +70,7 @@ export const ERROR_CODES = {
     exit: 2,
     summary: 'The database lacks migrations that the command needs.',
   },
+  'migrate.source.invalid': { exit: 2, summary: 'A migration file cannot be read or loaded.' },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
   'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
   'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },
