@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { lazyRequires } from './lazy-requires.mjs';
@@ -29,7 +30,11 @@ const EXTERNAL = [
   ...['typeorm-aurora-data-api-driver', '@opentelemetry/api'],
   // oclif asks for these when it runs TypeScript commands, which a built dbtool never does.
   ...['typescript', 'ts-node'],
+  // Loads its own half as it needs it, and is needed by few.
+  'jiti',
 ];
+/** What migrations outside dbtool import, as `dbtool/migration`. */
+const API = 'migration-api';
 
 const packageFolder = (name) => join(ROOT, 'node_modules', name);
 
@@ -40,6 +45,7 @@ export async function bundle() {
   // Modules of src by path, and where in dist/ each can be imported from.
   const entries = new Map(commands.map((command) => [`commands/${command}`, `commands/${command}.js`]));
   if (existsSync(join(BUILD, 'src/cli/main.js'))) entries.set('cli/main', 'cli/main.js');
+  if (existsSync(join(BUILD, `src/${API}.js`))) entries.set(API, 'migration.js');
   for (const name of await importedByMigrations(migrations)) entries.set(name, `src/${name}.js`);
 
   await mkdir(DIST, { recursive: true });
@@ -140,10 +146,17 @@ function toAscii(text) {
 async function writeEntry(name, target) {
   const up = '../'.repeat(target.split('/').length - 1);
   await mkdir(dirname(join(DIST, target)), { recursive: true });
+  // Never run: it tells Node which names an ES module may import.
+  const names = name === API ? `0 && (module.exports = { ${await exportedNames(name)} });\n` : '';
   await writeFile(
     join(DIST, target),
-    `module.exports = require('${up || './'}bundle.js').load('${name}');\n`,
+    `module.exports = require('${up || './'}bundle.js').load('${name}');\n${names}`,
   );
+}
+
+async function exportedNames(name) {
+  const module = await import(pathToFileURL(join(BUILD, `src/${name}.js`)).href);
+  return Object.keys(module).join(', ');
 }
 
 async function writeMigration(name) {
