@@ -18,6 +18,7 @@ import {
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
+import { mysqlLocks } from './migration/mysql-locks.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -232,6 +233,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
+    sessionLocks: mysqlLocks,
     withMigrationLock,
     explain,
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
