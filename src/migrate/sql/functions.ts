@@ -1,0 +1,95 @@
+import type { Token } from './tokens.js';
+
+/** Words that may stand before a parenthesis and call nothing. */
+const NO_FUNCTIONS = new Set(
+  `ALL AND ANY ARRAY AS ASC BETWEEN BY CASE CHECK CONNECT CROSS CUBE DESC DISTINCT ELSE END EXCEPT EXISTS FETCH
+  FILTER FROM FULL GROUP HAVING IN INNER INTERSECT INTO IS JOIN KEY LATERAL LEFT LIKE LIMIT MATERIALIZED MINUS NATURAL
+  NOT NULL OFFSET ON ONLY OR ORDER OUTER OVER PARTITION PRIMARY PRIOR RECURSIVE RETURNING RIGHT ROLLUP ROW SELECT SETS
+  SOME START TABLE THEN UNION UNIQUE USING VALUES WHEN WHERE WINDOW WITH WITHIN
+  BIGINT BINARY BIT BLOB BOOLEAN CHAR CHARACTER CLOB DATETIME DEC DECIMAL DOUBLE FLOAT INT INTEGER INTERVAL NCHAR
+  NUMBER NUMERIC NVARCHAR NVARCHAR2 RAW REAL SIGNED SMALLINT TEXT TIME TIMESTAMP TIMESTAMPTZ UNSIGNED VARBINARY
+  VARBIT VARCHAR VARCHAR2 VARYING`.split(/\s+/),
+);
+
+/** Built-in functions that change nothing, of any of the databases. */
+const PURE = new Set(
+  `ABS ACOS ADD_MONTHS AGE ARRAY_AGG ASCII ASIN ATAN ATAN2 AVG BIT_AND BIT_LENGTH BIT_OR BIT_XOR BOOL_AND BOOL_OR BTRIM
+  CARDINALITY CAST CBRT CEIL CEILING CHARINDEX CHAR_LENGTH CHARACTER_LENGTH CHR COALESCE COL_DESCRIPTION COLLATION
+  CONCAT CONCAT_WS CONV CONVERT CONVERT_FROM CONVERT_TO CONVERT_TZ CORR COS COT COUNT COVAR_POP COVAR_SAMP CRC32
+  CUME_DIST CURDATE CURRENT_DATABASE CURRENT_DATE CURRENT_ROLE CURRENT_SCHEMA CURRENT_SCHEMAS CURRENT_SETTING
+  CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER CURTIME DATABASE DATE DATEDIFF DAY DAYNAME DAYOFMONTH DAYOFWEEK DAYOFYEAR
+  DECODE DEGREES DENSE_RANK DIV DUMP ELT ENCODE EVERY EXP EXTRACT EXTRACTVALUE FIELD FIND_IN_SET FIRST_VALUE FLOOR
+  FORMAT FORMAT_TYPE FOUND_ROWS FROM_BASE64 FROM_DAYS FROM_TZ FROM_UNIXTIME GENERATE_SERIES GENERATE_SUBSCRIPTS GLOB
+  GREATEST GROUP_CONCAT GROUPING HEX HOUR IF IFNULL IIF INET_ATON INET_NTOA INITCAP INSERT INSTR ISFINITE ISNULL
+  JUSTIFY_DAYS JUSTIFY_HOURS LAG LAST_DAY LAST_INSERT_ID LAST_VALUE LCASE LEAD LEAST LENGTH LENGTHB LISTAGG LN LOCATE
+  LOCALTIME LOCALTIMESTAMP LOG LOG10 LOG2 LOWER LPAD LTRIM MAKE_DATE MAKE_INTERVAL MAKE_TIMESTAMP MAKEDATE MAX MD5
+  MEDIAN MICROSECOND MID MIN MINUTE MOD MONTH MONTHNAME MONTHS_BETWEEN NEXT_DAY NEW_TIME NTH_VALUE NTILE NULLIF
+  NUMTODSINTERVAL NUMTOYMINTERVAL NVL NVL2 OBJ_DESCRIPTION OCTET_LENGTH ORA_HASH OVERLAY PERCENT_RANK PERCENTILE_CONT
+  PERCENTILE_DISC PERIOD_ADD PERIOD_DIFF PI POSITION POW POWER PRINTF QUARTER QUOTE QUOTE_IDENT QUOTE_LITERAL
+  QUOTE_NULLABLE RADIANS RANK RAWTOHEX HEXTORAW REPEAT REPLACE REVERSE ROUND ROW_COUNT ROW_NUMBER ROW_TO_JSON RPAD RTRIM
+  SCHEMA SEC_TO_TIME SECOND SESSION_USER SHA SHA1 SHA2 SHA224 SHA256 SHA384 SHA512 SHOBJ_DESCRIPTION SIGN SIN
+  SOUNDEX SPACE SPLIT_PART SQRT STATEMENT_TIMESTAMP STDDEV STDDEV_POP STDDEV_SAMP STR_TO_DATE STRCMP STRFTIME STRPOS
+  SUBSTR SUBSTRB SUBSTRING SUBSTRING_INDEX SUM SYS_CONTEXT SYSDATE SYSTIMESTAMP SYSTEM_USER TAN TIMEDIFF
+  TIMESTAMPADD TIMESTAMPDIFF TOTAL TRANSACTION_TIMESTAMP TRANSLATE TREAT TRIM TRUNC TRUNCATE TYPEOF UCASE UNHEX
+  UNICODE UNISTR UNIX_TIMESTAMP UNNEST UPPER USER USERENV UTC_DATE UTC_TIME UTC_TIMESTAMP VAR_POP VAR_SAMP VARIANCE
+  VERSION WEEK WEEKDAY WEEKOFYEAR WIDTH_BUCKET XMLAGG XMLELEMENT XMLFOREST YEAR YEARWEEK NOW DATE_ADD DATE_SUB ADDDATE
+  SUBDATE ADDTIME SUBTIME JULIANDAY UNIXEPOCH LIKELIHOOD LIKELY UNLIKELY SQLITE_VERSION LAST_INSERT_ROWID CHANGES
+  TOTAL_CHANGES EMPTY_BLOB EMPTY_CLOB XMLSERIALIZE BIN OCT BIN_TO_UUID UUID_TO_BIN IS_UUID ANY_VALUE TIME_FORMAT
+  TIME_TO_SEC TO_BASE64 COMPRESS UNCOMPRESS INTERVAL ISJSON`.split(/\s+/),
+);
+const PURE_FAMILIES =
+  /^(?:ARRAY_|CURRENT_|DATE_|HAS_\w+_PRIVILEGE$|JSON|PG_GET_|PG_TYPEOF|PG_TABLE_|PG_\w+_(?:SIZE|IS_VISIBLE)$|REGEXP_|STRING_|TO_|PRAGMA_|TS_|TSVECTOR_|INET)/;
+
+/** Functions that give another value for every row. */
+const VOLATILE =
+  /^(?:RANDOM|RAND|GEN_RANDOM_UUID|UUID\w*|CLOCK_TIMESTAMP|TIMEOFDAY|NEXTVAL|SYS_GUID|RANDOMBLOB|RANDOM_BYTES)$/;
+
+/**
+ * The functions that are called, in capitals, with what stands before the dot.
+ * @param tokens of a query or an expression, without comments
+ */
+function calledFunctions(tokens: readonly Token[]): string[] {
+  const called: string[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if ((token.kind !== 'word' && token.kind !== 'name') || tokens[index + 1]?.text !== '(') continue;
+    const word = token.text.replace(/^["`]|["`]$/g, '').toUpperCase();
+    const before = tokens[index - 1];
+    if (token.kind === 'word' && NO_FUNCTIONS.has(word)) continue;
+    // The columns of an alias: `AS t (a, b)`, `f() t (a)`, `WITH t (a) AS`, and of another CTE.
+    if (before && isBeforeAlias(before, tokens, index)) continue;
+    called.push(before?.text === '.' ? `${tokens[index - 2]?.text.toUpperCase() ?? ''}.${word}` : word);
+  }
+  return called;
+}
+
+function isBeforeAlias(before: Token, tokens: readonly Token[], index: number): boolean {
+  const word = before.text.toUpperCase();
+  if (word === 'AS' || word === 'WITH' || word === 'RECURSIVE' || word === ')') return true;
+  let depth = 0;
+  for (let at = index + 1; at < tokens.length; at += 1) {
+    if (tokens[at]?.text === '(') depth += 1;
+    if (tokens[at]?.text === ')') depth -= 1;
+    if (depth === 0) return tokens[at + 1]?.text.toUpperCase() === 'AS' && tokens[at + 2]?.text === '(';
+  }
+  return false;
+}
+
+const isPure = (name: string): boolean => {
+  const plain = name
+    .replace(/^"?(?:PG_CATALOG|INFORMATION_SCHEMA)"?\./, '')
+    .replace(/^DBMS_LOB\.(?=SUBSTR|GETLENGTH)/, '');
+  return PURE.has(plain) || PURE_FAMILIES.test(plain) || VOLATILE.test(plain);
+};
+
+/** Whether a query calls nothing but functions known to change nothing; what is not known may. */
+export function callsOnlyPure(tokens: readonly Token[]): boolean {
+  return calledFunctions(tokens).every((name) => isPure(name) && !/NEXTVAL$/.test(name));
+}
+
+/** Whether an expression has to be computed for every row; a function that is not known counts. */
+export function isVolatile(tokens: readonly Token[]): boolean {
+  const plain = tokens.some((token, index) => {
+    return /^(?:SYS_GUID|NEXTVAL)$/i.test(token.text) && tokens[index + 1]?.text !== '(';
+  });
+  return plain || calledFunctions(tokens).some((name) => VOLATILE.test(name) || !isPure(name));
+}
