@@ -1,45 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OpenDatabase } from '../../../src/database/data-source.js';
-import {
-  type HeldLock,
-  lockHolder,
-  type LockHolder,
-  type LockOptions,
-  withMigrationLock,
-} from '../../../src/migrate/lock/migration-lock.js';
+import { lockHolder, type LockHolder, withMigrationLock } from '../../../src/migrate/lock/migration-lock.js';
 import { caught } from '../../support/caught.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../../support/databases.js';
 import { open } from '../../support/open-database.js';
-
-const options = (more: Partial<LockOptions> = {}): LockOptions => ({
-  waitMs: 10_000,
-  toolVersion: '1.2.3',
-  ...more,
-});
-
-/** Holds the lock until it is told to let go. */
-async function hold(
-  opened: OpenDatabase,
-  more: Partial<LockOptions> = {},
-): Promise<{ lock: HeldLock; letGo: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    let end: () => void = () => undefined;
-    const until = new Promise<void>((done) => (end = done));
-    const work = withMigrationLock(opened, options(more), async (_runner, lock) => {
-      resolve({
-        lock,
-        letGo: async () => {
-          end();
-          await work;
-        },
-      });
-      await until;
-    });
-    work.catch(reject);
-  });
-}
+import { disconnectAll } from '../../conformance/support/disconnect.js';
+import { hold, lockOptions, spawnHolder } from './support/locking.js';
 
 forEachDatabase('the migration lock', (kind) => {
   let database: TestDatabase;
@@ -64,7 +31,7 @@ forEachDatabase('the migration lock', (kind) => {
     // Eight at once also race for making the table.
     await Promise.all(
       Array.from({ length: 8 }, () =>
-        open(database, (opened) => withMigrationLock(opened, options({ waitMs: 30_000 }), work)),
+        open(database, (opened) => withMigrationLock(opened, lockOptions({ waitMs: 30_000 }), work)),
       ),
     );
     expect(count).toBe(8);
@@ -80,8 +47,10 @@ forEachDatabase('the migration lock', (kind) => {
       await open(database, async (second) => {
         const named: (LockHolder | undefined)[] = [];
         const error = await caught(() =>
-          withMigrationLock(second, options({ waitMs: 600, onWait: (holder) => named.push(holder) }), () =>
-            Promise.reject(new Error('two at once')),
+          withMigrationLock(
+            second,
+            lockOptions({ waitMs: 600, onWait: (holder) => named.push(holder) }),
+            () => Promise.reject(new Error('two at once')),
           ),
         );
         expect(error.code).toBe('migrate.lock.held');
@@ -102,7 +71,7 @@ forEachDatabase('the migration lock', (kind) => {
     await open(database, async (first) => {
       const { letGo } = await hold(first);
       const second = open(database, (opened) =>
-        withMigrationLock(opened, options(), () => Promise.resolve('mine')),
+        withMigrationLock(opened, lockOptions(), () => Promise.resolve('mine')),
       );
       await sleep(600);
       await letGo();
@@ -112,13 +81,13 @@ forEachDatabase('the migration lock', (kind) => {
 
   it('ends with work that throws, whatever work left open', async () => {
     await open(database, async (opened) => {
-      const failed = withMigrationLock(opened, options(), async (runner) => {
+      const failed = withMigrationLock(opened, lockOptions(), async (runner) => {
         await opened.dialect.beginWrite(runner);
         throw new Error('the work itself');
       });
       await expect(failed).rejects.toThrow('the work itself');
       expect(await lockHolder(opened)).toBeUndefined();
-      expect(await withMigrationLock(opened, options({ waitMs: 0 }), () => Promise.resolve(1))).toBe(1);
+      expect(await withMigrationLock(opened, lockOptions({ waitMs: 0 }), () => Promise.resolve(1))).toBe(1);
     });
   });
 
@@ -127,7 +96,7 @@ forEachDatabase('the migration lock', (kind) => {
       const { letGo } = await hold(first);
       const stop = new AbortController();
       const second = open(database, (opened) =>
-        withMigrationLock(opened, options({ signal: stop.signal }), () => Promise.resolve()),
+        withMigrationLock(opened, lockOptions({ signal: stop.signal }), () => Promise.resolve()),
       );
       setTimeout(() => {
         stop.abort(new Error('enough'));
@@ -138,4 +107,46 @@ forEachDatabase('the migration lock', (kind) => {
       await letGo();
     });
   });
+
+  it('frees the lock of a process that was killed', async () => {
+    const { child } = await spawnHolder(database);
+    await open(database, async (opened) => {
+      expect(await lockHolder(opened)).toMatchObject({
+        pid: child.pid,
+        toolVersion: 'child',
+        isStale: false,
+      });
+      const stale: LockHolder[] = [];
+      const next = withMigrationLock(opened, lockOptions({ onStale: (holder) => stale.push(holder) }), () =>
+        Promise.resolve(performance.now()),
+      );
+      await sleep(500);
+      const killed = performance.now();
+      child.kill('SIGKILL');
+      expect((await next) - killed).toBeLessThan(3000);
+      expect(stale).toMatchObject([{ pid: child.pid, isStale: true }]);
+      expect(await lockHolder(opened)).toBeUndefined();
+    });
+  });
+
+  it('shows a holder that died as one', async () => {
+    const { child } = await spawnHolder(database);
+    child.kill('SIGKILL');
+    await sleep(500);
+    expect(await open(database, lockHolder)).toMatchObject({ pid: child.pid, isStale: true });
+  });
+
+  if (kind !== 'sqlite')
+    it('tells what work ended with, also when the connection is lost', async () => {
+      await open(database, async (opened) => {
+        const failed = withMigrationLock(opened, lockOptions(), async () => {
+          await disconnectAll(database);
+          throw new Error('the work itself');
+        });
+        await expect(failed).rejects.toThrow('the work itself');
+      });
+      await open(database, async (opened) => {
+        expect(await withMigrationLock(opened, lockOptions(), () => Promise.resolve(1))).toBe(1);
+      });
+    });
 });
