@@ -23,6 +23,8 @@ import {
   utcText,
   valueColumns,
 } from './sql.js';
+import { changeTable } from './sqlite-schema.js';
+import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const BUSY_TIMEOUT_MS = 10_000;
@@ -46,6 +48,12 @@ function nativeColumn(type: LogicalType): NativeColumn {
       return { type: 'datetime' };
   }
 }
+
+const SYNTAX: ChangeSyntax = {
+  quote,
+  typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
+  foreignKeyActions: deleteAndUpdate,
+};
 
 function toDriver(type: LogicalType, given: LogicalValue): unknown {
   const value = keptForm(type, given);
@@ -223,6 +231,8 @@ export const sqlite: Dialect = {
   entityTransformer,
   upsert,
   hasTable: (runner, name) => runner.hasTable(name),
+  quote,
+  changeTable: (runner, table, changes) => changeTable(SYNTAX, runner, table, changes),
   stream,
   serverInfo,
   beginWrite,
