@@ -5,6 +5,7 @@ import type { DatabaseUrl } from './database-url.js';
 import type { LogicalType, LogicalValue } from './model/logical-type.js';
 import type { TableChange } from './model/table-change.js';
 import type { TableModel } from './model/table-model.js';
+import type { SessionLocks } from './session-locks.js';
 
 /** What TypeORM needs to know of a column's type on one database. */
 export interface NativeColumn {
@@ -129,6 +130,8 @@ export interface Dialect {
 
   /** Starts the transaction in which the caller reads and then writes. */
   beginWrite(runner: QueryRunner): Promise<void>;
+  /** Locks of sessions, of which `src/migrate/lock` makes the migration lock. */
+  readonly sessionLocks: SessionLocks;
   /**
    * Takes the lock under which migrations are changed and runs `work`; released with the connection.
    * @throws DbtoolError `migrate.lock.held`

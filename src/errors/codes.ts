@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   },
   'database.row.invalid': { exit: 1, summary: 'A row has a value that its column does not take.' },
   'migrate.failed': { exit: 1, summary: 'A migration failed.' },
+  'migrate.lock.lost': { exit: 1, summary: 'The migration lock went to another process during the work.' },
   'import.source.lost': { exit: 1, summary: 'The source broke off while it was read.' },
   'output.failed': { exit: 1, summary: 'Writing the output failed half-way.' },
 
@@ -70,10 +71,17 @@ export const ERROR_CODES = {
     exit: 2,
     summary: 'The database lacks migrations that the command needs.',
   },
-  'migrate.source.invalid': { exit: 2, summary: 'A migration file cannot be read or loaded.' },
+  'migrate.source.invalid': {
+    exit: 2,
+    summary: 'A migration file cannot be read as one; file and line are named.',
+  },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
   'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
   'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },
+  'migrate.lock.timeout': {
+    exit: 2,
+    summary: 'A migration waited in vain for a lock that another session holds.',
+  },
   'import.source.missing': { exit: 2, summary: 'The dump or file to import is not there.' },
   'import.source.unreadable': { exit: 2, summary: 'The dump or file to import cannot be read.' },
   'import.source.truncated': {

@@ -19,6 +19,7 @@ import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { mysqlChange, tableOptions } from './mysql-schema.js';
+import { mysqlLocks } from './migration/mysql-locks.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -244,6 +245,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
+    sessionLocks: mysqlLocks,
     withMigrationLock,
     explain,
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),

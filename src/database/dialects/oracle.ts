@@ -7,6 +7,7 @@ import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.j
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
+import { oracleLocks } from './migration/oracle-locks.js';
 import { explain, oracleNumber, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
   CANONICAL_MONEY,
@@ -370,6 +371,7 @@ export const oracle: Dialect = {
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
+  sessionLocks: oracleLocks,
   withMigrationLock,
   explain,
 };

@@ -13,6 +13,7 @@ import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
+import { postgresLocks } from './migration/postgres-locks.js';
 import {
   CANONICAL_MONEY,
   chunks,
@@ -344,6 +345,7 @@ export const postgres: Dialect = {
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
+  sessionLocks: postgresLocks,
   withMigrationLock,
   explain,
 };

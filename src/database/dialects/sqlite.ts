@@ -11,6 +11,7 @@ import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
+import { sqliteLocks } from './migration/sqlite-locks.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -236,6 +237,7 @@ export const sqlite: Dialect = {
   stream,
   serverInfo,
   beginWrite,
+  sessionLocks: sqliteLocks,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
   withMigrationLock: (_runner, work) => work(),
   explain,
