@@ -3,6 +3,23 @@
  * same on every database, and statements of their own.
  */
 export {
+  addColumns,
+  addForeignKeys,
+  addPrimaryKey,
+  addUniques,
+  changeColumns,
+  type ColumnChange,
+  createIndexes,
+  dropColumns,
+  dropForeignKeys,
+  dropIndexes,
+  dropPrimaryKey,
+  dropUniques,
+  type ForeignKeyDefinition,
+  type KeyDefinition,
+  renameColumn,
+} from './database/model/change-tables.js';
+export {
   type ColumnDefinition,
   createTables,
   dropTables,

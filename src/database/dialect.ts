@@ -3,6 +3,7 @@ import type { DatabaseSettings } from '../config/settings.js';
 import type { DbtoolError } from '../errors/dbtool-error.js';
 import type { DatabaseUrl } from './database-url.js';
 import type { LogicalType, LogicalValue } from './model/logical-type.js';
+import type { TableChange } from './model/table-change.js';
 import type { TableModel } from './model/table-model.js';
 import type { SessionLocks } from './session-locks.js';
 
@@ -77,7 +78,17 @@ export interface Dialect {
   /** A parameter in a statement of ours; positions count from 1. */
   placeholder(position: number): string;
   /** What follows `ENGINE=` or the like when a table is created; undefined where nothing does. */
-  tableOptions?(runner: QueryRunner): Promise<string>;
+  tableOptions?(runner: QueryRunner): string;
+  /** An identifier in quotes, in the catalogue's case. */
+  readonly quote: (name: string) => string;
+  /**
+   * Changes a table in the order given. The catalogue is read as little as the database allows (SQLite
+   * rebuilds the table for most changes, and reads it for that), so that the statements are the same
+   * whatever is there.
+   * @throws Error on SQLite, when a table has to be rebuilt and foreign keys are on: rows that refer to
+   *   it would be deleted
+   */
+  changeTable(runner: QueryRunner, table: string, changes: readonly TableChange[]): Promise<void>;
 
   /** A value in logical form, as the driver takes it in a statement of ours. */
   toDriver(type: LogicalType, value: LogicalValue): unknown;

@@ -18,6 +18,7 @@ import {
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
+import { mysqlChange, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import {
   CANONICAL_MONEY,
@@ -32,6 +33,7 @@ import {
   utcText,
   valueColumns,
 } from './sql.js';
+import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
 /** Bytes of one statement: well under max_allowed_packet, which is 16 MB on a MariaDB as installed. */
@@ -61,6 +63,12 @@ function nativeColumn(type: LogicalType): NativeColumn {
       return { type: 'datetime', precision: 3 };
   }
 }
+
+const SYNTAX: ChangeSyntax = {
+  quote,
+  typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
+  foreignKeyActions: deleteAndUpdate,
+};
 
 function toDriver(type: LogicalType, given: LogicalValue): unknown {
   const value = keptForm(type, given);
@@ -230,6 +238,10 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     entityTransformer,
     upsert,
     hasTable,
+    quote,
+    changeTable: async (runner, table, changes) => {
+      for (const change of changes) await mysqlChange(SYNTAX, runner, table, change);
+    },
     stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
@@ -338,13 +350,6 @@ function nameless(host: string): DbtoolError {
     why: 'The driver of MySQL and MariaDB checks names only.',
     fix: 'Write the name of the host, as the certificate has it, in the URL.',
   });
-}
-
-/** Byte order without padding, so that `a` and `a ` differ and order is the same on every database. */
-async function tableOptions(runner: QueryRunner): Promise<string> {
-  const [row] = (await runner.query('SELECT VERSION() AS version')) as [{ version: string }];
-  const collation = /mariadb/i.test(row.version) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
-  return `InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation}`;
 }
 
 const NO_SUCH_TABLE = 1146;

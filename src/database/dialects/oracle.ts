@@ -20,6 +20,8 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
+import { oracleChange } from './oracle-schema.js';
+import { type ChangeSyntax, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
 /** Catalogue names are upper case, so that a DBA can type them without quotes. */
@@ -55,6 +57,12 @@ function nativeColumn(type: LogicalType): NativeColumn {
       return { type: 'timestamp with local time zone', precision: 3 };
   }
 }
+
+const SYNTAX: ChangeSyntax = {
+  quote,
+  typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
+  foreignKeyActions: ({ references: { onDelete } }) => (onDelete === 'CASCADE' ? ' ON DELETE CASCADE' : ''),
+};
 
 const FLAG_AS_NUMBER = {
   to: (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value),
@@ -355,6 +363,11 @@ export const oracle: Dialect = {
   entityTransformer,
   upsert,
   hasTable: (runner, name) => runner.hasTable(identifier(name)),
+  quote,
+  changeTable: async (runner, table, changes) => {
+    for (const change of changes)
+      for (const statement of oracleChange(SYNTAX, table, change)) await runner.query(statement);
+  },
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

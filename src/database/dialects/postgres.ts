@@ -25,6 +25,8 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
+import { postgresChange } from './postgres-schema.js';
+import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
 const ROWS_PER_STATEMENT = 1000;
@@ -56,6 +58,12 @@ function nativeColumn(type: LogicalType): NativeColumn {
       return { type: 'jsonb' };
   }
 }
+
+const SYNTAX: ChangeSyntax = {
+  quote,
+  typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
+  foreignKeyActions: deleteAndUpdate,
+};
 
 /** Type of an array parameter that carries a column's values, and the cast to the column's type. */
 const ARRAY_TYPE: Record<LogicalType['kind'], { array: string; cast: string }> = {
@@ -330,6 +338,10 @@ export const postgres: Dialect = {
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
   hasTable,
+  quote,
+  changeTable: async (runner, table, changes) => {
+    for (const change of changes) await runner.query(postgresChange(SYNTAX, table, change));
+  },
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

@@ -24,6 +24,8 @@ import {
   utcText,
   valueColumns,
 } from './sql.js';
+import { changeTable } from './sqlite-schema.js';
+import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const BUSY_TIMEOUT_MS = 10_000;
@@ -47,6 +49,12 @@ function nativeColumn(type: LogicalType): NativeColumn {
       return { type: 'datetime' };
   }
 }
+
+const SYNTAX: ChangeSyntax = {
+  quote,
+  typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
+  foreignKeyActions: deleteAndUpdate,
+};
 
 function toDriver(type: LogicalType, given: LogicalValue): unknown {
   const value = keptForm(type, given);
@@ -224,6 +232,8 @@ export const sqlite: Dialect = {
   entityTransformer,
   upsert,
   hasTable: (runner, name) => runner.hasTable(name),
+  quote,
+  changeTable: (runner, table, changes) => changeTable(SYNTAX, runner, table, changes),
   stream,
   serverInfo,
   beginWrite,

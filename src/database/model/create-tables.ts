@@ -22,7 +22,7 @@ export interface ColumnDefinition {
 /** Creates tables in the order given (what is referred to first), with readable names for all keys. */
 export async function createTables(runner: QueryRunner, tables: readonly TableDefinition[]): Promise<void> {
   const dialect = dialectOf(runner.dataSource);
-  const engine = await dialect.tableOptions?.(runner);
+  const engine = dialect.tableOptions?.(runner);
   const id = dialect.identifier;
   for (const table of tables) {
     const named = (prefix: 'pk' | 'uq' | 'ix' | 'fk', columns: string[]): string =>
@@ -71,8 +71,11 @@ export async function createTables(runner: QueryRunner, tables: readonly TableDe
   }
 }
 
-/** Drops tables in the order given (what refers to others first). */
+/**
+ * Drops tables in the order given (what refers to others first). A table that others still refer to is
+ * refused, where the database checks foreign keys.
+ */
 export async function dropTables(runner: QueryRunner, names: readonly string[]): Promise<void> {
-  const id = dialectOf(runner.dataSource).identifier;
-  for (const name of names) await runner.dropTable(id(name));
+  const { quote } = dialectOf(runner.dataSource);
+  for (const name of names) await runner.query(`DROP TABLE ${quote(name)}`);
 }
