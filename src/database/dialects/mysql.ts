@@ -19,6 +19,7 @@ import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
+import { mysqlWaits } from './migration/mysql-waits.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -234,6 +235,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     sessionLocks: mysqlLocks,
+    lockWaits: mysqlWaits,
     withMigrationLock,
     explain,
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
