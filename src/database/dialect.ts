@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../config/settings.js';
 import type { DbtoolError } from '../errors/dbtool-error.js';
 import type { DatabaseUrl } from './database-url.js';
+import type { LockWaits } from './lock-waits.js';
 import type { LogicalType, LogicalValue } from './model/logical-type.js';
 import type { TableChange } from './model/table-change.js';
 import type { TableModel } from './model/table-model.js';
@@ -132,6 +133,8 @@ export interface Dialect {
   beginWrite(runner: QueryRunner): Promise<void>;
   /** Locks of sessions, of which `src/migrate/lock` makes the migration lock. */
   readonly sessionLocks: SessionLocks;
+  /** How long sessions wait for one another, and for whom. */
+  readonly lockWaits: LockWaits;
   /**
    * Takes the lock under which migrations are changed and runs `work`; released with the connection.
    * @throws DbtoolError `migrate.lock.held`

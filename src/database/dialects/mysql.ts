@@ -20,6 +20,7 @@ import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { mysqlChange, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
+import { mysqlWaits } from './migration/mysql-waits.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -246,6 +247,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     sessionLocks: mysqlLocks,
+    lockWaits: mysqlWaits,
     withMigrationLock,
     explain,
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),

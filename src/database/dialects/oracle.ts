@@ -8,6 +8,7 @@ import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { oracleLocks } from './migration/oracle-locks.js';
+import { oracleWaits } from './migration/oracle-waits.js';
 import { explain, oracleNumber, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
   CANONICAL_MONEY,
@@ -372,6 +373,7 @@ export const oracle: Dialect = {
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   sessionLocks: oracleLocks,
+  lockWaits: oracleWaits,
   withMigrationLock,
   explain,
 };

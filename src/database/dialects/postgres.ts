@@ -14,6 +14,7 @@ import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { migrationLockHeld } from './migration-lock.js';
 import { postgresLocks } from './migration/postgres-locks.js';
+import { postgresWaits } from './migration/postgres-waits.js';
 import {
   CANONICAL_MONEY,
   chunks,
@@ -346,6 +347,7 @@ export const postgres: Dialect = {
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   sessionLocks: postgresLocks,
+  lockWaits: postgresWaits,
   withMigrationLock,
   explain,
 };

@@ -12,6 +12,7 @@ import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { sqliteLocks } from './migration/sqlite-locks.js';
+import { sqliteWaits } from './migration/sqlite-waits.js';
 import {
   CANONICAL_MONEY,
   JSON_AS_TEXT,
@@ -238,6 +239,7 @@ export const sqlite: Dialect = {
   serverInfo,
   beginWrite,
   sessionLocks: sqliteLocks,
+  lockWaits: sqliteWaits,
   // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
   withMigrationLock: (_runner, work) => work(),
   explain,

@@ -1,3 +1,6 @@
+import { redact } from '../../config/redact.js';
+import { driverError } from '../../database/driver-error.js';
+import type { Blocker, LockWaits } from '../../database/lock-waits.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { LockHolder } from './migration-lock.js';
 
@@ -5,8 +8,7 @@ import type { LockHolder } from './migration-lock.js';
 export function describeHolder({ user, host, pid, since, session, toolVersion }: LockHolder): string {
   if (pid === 0) return `session ${session ?? 'unknown'} of the database, which left no name`;
   const sessionText = session === null ? '' : `, session ${session} of the database`;
-  const sinceText = `${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return `${user}@${host}, process ${pid}${sessionText}, since ${sinceText}, with dbtool ${toolVersion}`;
+  return `${user}@${host}, process ${pid}${sessionText}, since ${moment(since)}, with dbtool ${toolVersion}`;
 }
 
 /** The holder as plain JSON. */
@@ -34,4 +36,75 @@ export function lockLost(successor: LockHolder | undefined): DbtoolError {
     fix: 'Run `dbtool migrate status` to see what is applied, then run the command again.',
     details: successor && { holder: holderDetails(successor) },
   });
+}
+
+const STATEMENT_LENGTH = 200;
+
+/** A statement for people: on one line, without the texts in it, which are somebody's data, and not too long. */
+export function withoutValues(statement: string): string {
+  const line = redact(statement.replace(/'(?:[^'\\]|''|\\.)*('|$)/g, "'…'"))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > STATEMENT_LENGTH ? `${line.slice(0, STATEMENT_LENGTH - 1)}…` : line;
+}
+
+/** `session 4711 of app@10.0.0.5 (psql), idle in transaction since 2025-11-22 10:00:01 UTC: SELECT …`. */
+export function describeBlocker({
+  session,
+  isProcess,
+  state,
+  since,
+  statement,
+  ...blocker
+}: Blocker): string {
+  const { user, host, application } = blocker;
+  const who = [user, host].filter((part) => part !== undefined).join('@');
+  const doing = [state ?? '', since ? `since ${moment(since)}` : ''].filter(Boolean).join(' ');
+  return [
+    `${isProcess ? 'process' : 'session'} ${session}`,
+    who && ` of ${who}`,
+    application ? ` (${application})` : '',
+    doing && `, ${doing}`,
+    statement ? `: ${statement}` : '',
+  ].join('');
+}
+
+export interface LockTimeout {
+  blockers: readonly Blocker[];
+  /** Why nobody could be named. */
+  reason: string | undefined;
+  attempts: number;
+  waits: Pick<LockWaits, 'endStatement'>;
+  cause: unknown;
+}
+
+export function lockTimeout({ blockers, reason, attempts, waits, cause }: LockTimeout): DbtoolError {
+  return new DbtoolError('migrate.lock.timeout', {
+    message: `The migration did not get a lock that it needs, in ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`,
+    why: `${blame(blockers, reason)} The database said: ${redact(driverError(cause).message)}`,
+    fix:
+      blockers.length === 0
+        ? 'Find the transaction that was left open on what the migration changes, let it end, and run the command again.'
+        : `Let it end its transaction and run the command again. A DBA ends a session with ${blockers.map(({ session }) => `\`${waits.endStatement(session)}\``).join(', ')}.`,
+    details: {
+      attempts,
+      blockers: blockers.map((one) => ({ ...one, since: one.since?.toISOString() })),
+    },
+    cause,
+  });
+}
+
+function blame(blockers: readonly Blocker[], reason: string | undefined): string {
+  if (blockers.length === 0)
+    return reason === undefined
+      ? 'Who holds it is not known.'
+      : `Who holds it could not be found out: ${reason}.`;
+  const list = blockers.map(describeBlocker).join('; ');
+  return blockers.every(({ certain }) => certain)
+    ? `It is held by ${list}.`
+    : `The database does not tell who holds it; open transactions are: ${list}.`;
+}
+
+function moment(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
