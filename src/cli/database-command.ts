@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Command } from '@oclif/core/command';
 import { loadSettings } from '../config/load-settings.js';
-import type { Settings } from '../config/settings.js';
+import { BUILTIN_FOLDER, type Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
+import type { MigratorOptions } from '../migrate/migrator.js';
 import type { EntityClass } from '../database/model/table-model.js';
 import { BaseCommand } from './base-command.js';
 import { withPasswordAsked } from './prompt.js';
@@ -42,8 +43,19 @@ export abstract class DatabaseCommand<T extends typeof Command> extends BaseComm
     return {};
   }
 
-  protected get migrationsFolder(): string {
-    return path.join(this.config.root, 'dist', 'migrations');
+  /** Where migrations are, and how they are run. */
+  protected async migratorOptions(): Promise<MigratorOptions> {
+    const { folders, ...how } = (await this.settings()).migrate;
+    const builtin = path.join(this.config.root, 'dist', 'migrations');
+    return {
+      ...how,
+      folders: folders.map((folder) => (folder === BUILTIN_FOLDER ? builtin : folder)),
+      toolVersion: this.config.version,
+      signal: this.abortSignal,
+      onNotice: (text) => {
+        this.out.warn(text);
+      },
+    };
   }
 
   /** Opens the database, hands it to `work`, and closes it whatever happens. */
@@ -67,7 +79,7 @@ export abstract class DatabaseCommand<T extends typeof Command> extends BaseComm
           this.out.detail(`Connected to ${opened.url.display}.`);
           if (needs.migrated) {
             const { requireMigrated } = await import('../migrate/require-migrated.js');
-            await requireMigrated(opened, this.migrationsFolder);
+            await requireMigrated(opened, await this.migratorOptions());
           }
           return work(opened);
         },

@@ -46,7 +46,7 @@ export default class Doctor extends DatabaseCommand<typeof Doctor> {
       checks.push(checkConfig(settings));
       return await this.withDatabase({}, async (database) => [
         ...checks,
-        ...(await checkDatabase(database, settings, this.migrationsFolder)),
+        ...(await checkDatabase(database, settings, await this.migratorOptions())),
       ]);
     } catch (error) {
       // What the doctor is there to find, it reports; a bug goes on its way.

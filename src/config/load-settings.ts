@@ -4,7 +4,13 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { readConfigFile, type ConfigFile, withoutMark } from './config-file.js';
 import { findConfigFiles } from './find-config-files.js';
 import { registerSecret } from './redact.js';
-import { SETTINGS, type ResolvedSetting, type SettingDefinition, type Settings } from './settings.js';
+import {
+  BUILTIN_FOLDER,
+  SETTINGS,
+  type ResolvedSetting,
+  type SettingDefinition,
+  type Settings,
+} from './settings.js';
 import { hasPassword } from './url-password.js';
 
 /** Where settings may come from; everything is passed in so that tests need no global state. */
@@ -136,6 +142,11 @@ function resolve(
 
 function absolute(definition: SettingDefinition, value: string | number, base: string): string | number {
   if (typeof value !== 'string') return value;
+  if (definition.paths)
+    return value
+      .split(',')
+      .map((one) => (one === BUILTIN_FOLDER ? one : path.resolve(base, one)))
+      .join(',');
   if (definition.path) return path.resolve(base, value);
   if (definition.key === 'import.from' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
     return path.resolve(base, value);
@@ -190,6 +201,14 @@ async function assemble(
         cert: text('database.tls.cert'),
         key: text('database.tls.key'),
       },
+    },
+    migrate: {
+      folders: String(value('migrate.folders')).split(','),
+      lockWait: number('migrate.lockWait'),
+      lockTimeout: number('migrate.lockTimeout'),
+      lockAttempts: number('migrate.lockAttempts'),
+      outOfOrder: text('migrate.outOfOrder') as 'refuse' | 'apply',
+      dangers: text('migrate.dangers') as 'refuse' | 'warn',
     },
     import: {
       from: text('import.from'),

@@ -19,6 +19,8 @@ export interface SettingDefinition {
   url?: boolean;
   /** A path; relative ones from a file are relative to that file's folder. */
   path?: boolean;
+  /** Several paths with commas between. */
+  paths?: boolean;
   /** Turns a raw value into the setting's value, or throws an Error whose message says what is wrong. */
   parse: (raw: unknown) => string | number;
 }
@@ -60,6 +62,19 @@ function duration(raw: unknown): number {
 function wholeNumber(raw: unknown): number | undefined {
   const value = typeof raw === 'string' && /^\d+$/.test(raw.trim()) ? Number(raw) : raw;
   return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+}
+
+/** The word for dbtool's own migrations in `migrate.folders`. */
+export const BUILTIN_FOLDER = 'builtin';
+
+/** Folders as one text with commas between, from such a text or from a list. */
+function folders(raw: unknown): string {
+  const list: unknown[] = Array.isArray(raw) ? raw : typeof raw === 'string' ? raw.split(',') : [];
+  const names = list.map((name) => (typeof name === 'string' ? name.trim() : ''));
+  if (names.length === 0 || names.includes('') || names.some((name) => name.includes(',')))
+    throw new Error(`must be folders, or the word ${BUILTIN_FOLDER}, with commas between or as a list`);
+  if (new Set(names).size < names.length) throw new Error('must not name a folder twice');
+  return names.join(',');
 }
 
 export const SETTINGS: readonly SettingDefinition[] = [
@@ -135,6 +150,50 @@ export const SETTINGS: readonly SettingDefinition[] = [
     parse: text,
   },
   {
+    key: 'migrate.folders',
+    env: 'DBTOOL_MIGRATE_FOLDERS',
+    summary: "Folders of migrations, with commas between; `builtin` is dbtool's own",
+    defaultValue: BUILTIN_FOLDER,
+    paths: true,
+    parse: folders,
+  },
+  {
+    key: 'migrate.lockWait',
+    env: 'DBTOOL_MIGRATE_LOCK_WAIT',
+    summary: 'Longest wait for another process that is migrating the database',
+    defaultValue: 60_000,
+    parse: duration,
+  },
+  {
+    key: 'migrate.lockTimeout',
+    env: 'DBTOOL_MIGRATE_LOCK_TIMEOUT',
+    summary:
+      'Longest wait of a statement of a migration for a table that others use; 0 = as the server has it',
+    defaultValue: 5000,
+    parse: duration,
+  },
+  {
+    key: 'migrate.lockAttempts',
+    env: 'DBTOOL_MIGRATE_LOCK_ATTEMPTS',
+    summary: 'How often a migration that waited in vain is tried in all',
+    defaultValue: 5,
+    parse: integer(1, 1000),
+  },
+  {
+    key: 'migrate.outOfOrder',
+    env: 'DBTOOL_MIGRATE_OUT_OF_ORDER',
+    summary: 'What `up` does with a pending migration older than one that is applied: refuse or apply',
+    defaultValue: 'refuse',
+    parse: oneOf('refuse', 'apply'),
+  },
+  {
+    key: 'migrate.dangers',
+    env: 'DBTOOL_MIGRATE_DANGERS',
+    summary: 'What `up` does when a migration endangers a table that holds data: refuse or warn',
+    defaultValue: 'refuse',
+    parse: oneOf('refuse', 'warn'),
+  },
+  {
     key: 'import.from',
     env: 'DBTOOL_IMPORT_FROM',
     summary: 'Where `import mongo` reads: a mongodb:// URL, a dump folder or an Extended JSON file',
@@ -189,6 +248,17 @@ export interface DatabaseSettings {
   tls: TlsSettings;
 }
 
+/** How migrations are found and run. Times are in milliseconds. */
+export interface MigrateSettings {
+  /** Absolute paths, and `builtin` for dbtool's own. */
+  folders: string[];
+  lockWait: number;
+  lockTimeout: number;
+  lockAttempts: number;
+  outOfOrder: 'refuse' | 'apply';
+  dangers: 'refuse' | 'warn';
+}
+
 /** What `import mongo` starts from. */
 export interface ImportSettings {
   from?: string;
@@ -214,6 +284,7 @@ export interface Settings {
   /** Config files that were read, in order of rising precedence. */
   files: string[];
   database: DatabaseSettings;
+  migrate: MigrateSettings;
   import: ImportSettings;
   resolved: ResolvedSetting[];
 }

@@ -6,6 +6,7 @@ import type { LockWaits } from './lock-waits.js';
 import type { LogicalType, LogicalValue } from './model/logical-type.js';
 import type { TableChange } from './model/table-change.js';
 import type { TableModel } from './model/table-model.js';
+import type { ScriptSyntax } from './script-syntax.js';
 import type { SessionLocks } from './session-locks.js';
 
 /** What TypeORM needs to know of a column's type on one database. */
@@ -111,6 +112,15 @@ export interface Dialect {
    * @throws the driver's error of a missing privilege, where a table that may not be read looks like none
    */
   hasTable(runner: QueryRunner, name: string): Promise<boolean>;
+  /** The tables of the schema that unqualified names are looked up in, in the case of the catalogue. */
+  tableNames(runner: QueryRunner): Promise<string[]>;
+  /** Indexes whose making broke off and that serve nothing; where an index can be made without a transaction. */
+  brokenIndexes?(runner: QueryRunner): Promise<string[]>;
+  /**
+   * Rows whose foreign keys refer to nothing, a text for each that names the reference; where foreign keys
+   * may be off, and only there.
+   */
+  brokenReferences?(runner: QueryRunner): Promise<string[]>;
   /**
    * The rows of a query one by one, as the driver gives them, in memory that does not grow with their
    * number. Read on a connection of their own, which is free again when the reading ends, however it
@@ -129,17 +139,16 @@ export interface Dialect {
   /** @throws driver errors as they are; callers map them with `explain` */
   serverInfo(dataSource: DataSource): Promise<ServerInfo>;
 
+  /** How the database's own command-line client takes a script. */
+  readonly script: ScriptSyntax;
+  /** Runs `work` so that the database refuses, as far as it can, whatever writes. */
+  readOnly<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T>;
   /** Starts the transaction in which the caller reads and then writes. */
   beginWrite(runner: QueryRunner): Promise<void>;
   /** Locks of sessions, of which `src/migrate/lock` makes the migration lock. */
   readonly sessionLocks: SessionLocks;
   /** How long sessions wait for one another, and for whom. */
   readonly lockWaits: LockWaits;
-  /**
-   * Takes the lock under which migrations are changed and runs `work`; released with the connection.
-   * @throws DbtoolError `migrate.lock.held`
-   */
-  withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T>;
 
   /** A driver's error as a coded one, without any secret; undefined when it is none of the known ones. */
   explain(error: unknown, where: string): DbtoolError | undefined;

@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import { tryCreateTable } from '../database/try-create-table.js';
 import type { DbtoolError } from '../errors/dbtool-error.js';
-import { type MigrationState, Migrator } from '../migrate/migrator.js';
+import { type MigrationState, Migrator, type MigratorOptions } from '../migrate/migrator.js';
 
 /** One thing that the doctor looked at. */
 export interface Check {
@@ -62,7 +62,7 @@ export function failedCheck(name: string, error: DbtoolError): Check {
 export async function checkDatabase(
   database: OpenDatabase,
   settings: Settings,
-  migrationsFolder: string,
+  migratorOptions: MigratorOptions,
 ): Promise<Check[]> {
   const before = Date.now();
   const server = await database.dialect.serverInfo(database.dataSource);
@@ -78,7 +78,7 @@ export async function checkDatabase(
     checkTimeZone(server.timeZone),
     checkClock(server.now.getTime() - middle),
     await checkPrivileges(database),
-    await checkMigrations(database, migrationsFolder),
+    await checkMigrations(database, migratorOptions),
   ];
 }
 
@@ -156,16 +156,16 @@ async function checkPrivileges(database: OpenDatabase): Promise<Check> {
   }
 }
 
-async function checkMigrations(database: OpenDatabase, folder: string): Promise<Check> {
+async function checkMigrations(database: OpenDatabase, options: MigratorOptions): Promise<Check> {
   let states: MigrationState[];
   try {
-    states = await new Migrator(database, { folder, toolVersion: '' }).status();
+    states = await new Migrator(database, options).status();
   } catch (error) {
     const coded = database.dialect.explain(error, database.url.display);
     if (coded?.code !== 'database.privilege') throw error;
     return failedCheck('migrations', coded);
   }
-  const open = states.filter((state) => state.status !== 'applied');
+  const open = states.filter(({ status }) => status !== 'applied' && status !== 'other-database');
   if (open.length === 0)
     return { name: 'migrations', status: 'ok', message: `All ${states.length} applied.` };
   const stuck = open.some((state) => state.status !== 'pending');
@@ -173,7 +173,7 @@ async function checkMigrations(database: OpenDatabase, folder: string): Promise<
     name: 'migrations',
     status: 'fail',
     message: open.map((state) => `${state.name} is ${state.status}`).join(', '),
-    fix: stuck ? 'See `dbtool migrate status`.' : 'Run `dbtool migrate up`.',
+    fix: stuck ? 'See `dbtool migrate check`.' : 'Run `dbtool migrate up`.',
   };
 }
 

@@ -76,6 +76,28 @@ export const ERROR_CODES = {
     summary: 'A migration file cannot be read as one; file and line are named.',
   },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
+  'migrate.folder.missing': { exit: 2, summary: 'A folder of migrations cannot be read.' },
+  'migrate.source.duplicate': { exit: 2, summary: 'Two migrations have one name.' },
+  'migrate.unknown': { exit: 2, summary: 'There is no migration of that name.' },
+  'migrate.irreversible': { exit: 2, summary: 'A migration does not say how to take it back.' },
+  'migrate.conflict': { exit: 2, summary: 'A table that a migration would create is there already.' },
+  'migrate.dangerous': {
+    exit: 2,
+    summary: 'A migration endangers a table that holds data, and does not say that it is meant so.',
+  },
+  'migrate.resume.changed': {
+    exit: 2,
+    summary: 'A migration that stopped half-way was changed, and cannot go on where it stopped.',
+  },
+  'migrate.repair.undecided': {
+    exit: 2,
+    summary:
+      'It cannot be told whether a statement has taken effect, or what to do with a migration was not said.',
+  },
+  'migrate.script.unknown': {
+    exit: 2,
+    summary: 'The statements of a migration cannot be told without running it.',
+  },
   'migrate.dirty': { exit: 2, summary: 'An earlier migration stopped half-way.' },
   'migrate.lock.held': { exit: 2, summary: 'Another process is migrating this database.' },
   'migrate.lock.timeout': {
@@ -108,6 +130,14 @@ export const ERROR_CODES = {
     summary: 'Some documents did not fit; they are in the rejects file, the others are in.',
   },
   'migrate.pending': { exit: 5, summary: 'Migrations are pending (`migrate status --check`).' },
+  'migrate.out-of-order': {
+    exit: 7,
+    summary: 'A pending migration is older than one that is applied.',
+  },
+  'migrate.edited': { exit: 8, summary: 'A migration was changed after it was applied.' },
+  'migrate.missing': { exit: 9, summary: 'A migration was applied, and its file is gone (`migrate check`).' },
+  'migrate.drift': { exit: 10, summary: 'The schema is not what the migrations make (`migrate check`).' },
+  'migrate.danger': { exit: 11, summary: 'A pending migration holds a danger (`migrate check`).' },
   'doctor.findings': { exit: 6, summary: 'The doctor found something wrong.' },
 
   // signals

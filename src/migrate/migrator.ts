@@ -1,115 +1,233 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import { redact } from '../config/redact.js';
 import type { OpenDatabase } from '../database/data-source.js';
-import { driverError } from '../database/driver-error.js';
 import { tryCreateTable } from '../database/try-create-table.js';
-import { DbtoolError } from '../errors/dbtool-error.js';
+import type { HistoryEntry } from './history.js';
+import type { IsDue, MigrationRun } from './executor.js';
+import { type Danger, lint } from './lint/lint.js';
+import { lintDatabase } from './lint/lint-database.js';
+import { describeHolder } from './lock/lock-errors.js';
+import { lockHolder } from './lock/migration-lock.js';
+import { type PlannedMigration, planMigrations } from './plan.js';
 import {
-  createHistory,
-  deleteEntry,
-  hasHistory,
-  type HistoryEntry,
-  insertEntry,
-  readHistory,
-  updateEntry,
-} from './history.js';
-import { type MigrationFile, migrationFiles } from './migration-files.js';
+  describeDanger,
+  editedError,
+  lateError,
+  refuseConflicts,
+  refuseDangers,
+  refuseDirty,
+  resolveName,
+  sourceMissing,
+} from './refusals.js';
+import { type Locked, MigrationSession, type MigratorOptions, type View } from './session.js';
+import type { Migration } from './sources.js';
+import { pendingUpTo, type Target } from './target.js';
+import {
+  inOrderOfApplication,
+  isDirty,
+  type Known,
+  type MigrationState,
+  outOfOrder,
+  stateOf,
+} from './state.js';
 
-/** Where a migration stands. `missing`: applied, but its file is gone. */
-export interface MigrationState {
-  name: string;
-  status: 'applied' | 'pending' | 'running' | 'failed' | 'missing';
-  appliedAt: Date | null;
-  durationMs: number | null;
-}
-
-/** A migration that was run, up or down, with the milliseconds it took. */
-export interface MigrationRun {
-  name: string;
-  durationMs: number;
-}
-
-export interface MigratorOptions {
-  /** Folder of the migrations. */
-  folder: string;
-  toolVersion: string;
-  /** Milliseconds to wait for another process that is migrating. */
-  lockWaitMs?: number;
-  /** Called before each migration is run. */
-  onStart?: (name: string) => void;
-}
-
-const LOCK_WAIT_MS = 30_000;
-const LOCK_POLL_MS = 250;
+export type { MigrationRun } from './executor.js';
+export type { MigratorOptions } from './session.js';
+export type { MigrationState } from './state.js';
 
 /**
- * Runs MigrationInterface classes one by one, each with its history entry: in one transaction where
- * DDL can be rolled back, elsewhere marked as running first, so that a crash leaves a visible state.
+ * Runs migrations one by one, each with its entry in the history, under a lock.
  * TypeORM's own executor is not used: it takes no lock, keeps no order and records only success.
  */
 export class Migrator {
+  private readonly session: MigrationSession;
+
   constructor(
     private readonly database: OpenDatabase,
     private readonly options: MigratorOptions,
-  ) {}
+  ) {
+    this.session = new MigrationSession(database, options);
+  }
 
-  /** Every migration that is known by its file or by the history, oldest first. */
-  async status(): Promise<MigrationState[]> {
-    const files = await migrationFiles(this.options.folder);
-    const history = await this.withRunner(readHistory);
-    const entries = new Map(history.map((entry) => [entry.name, entry]));
-    const names = new Set([...files.map((file) => file.name), ...entries.keys()]);
-    return [...names].sort().map((name) => {
-      const entry = entries.get(name);
-      const hasFile = files.some((file) => file.name === name);
-      return {
-        name,
-        status:
-          entry === undefined ? 'pending' : entry.status === 'applied' && !hasFile ? 'missing' : entry.status,
-        appliedAt: entry?.appliedAt ?? null,
-        durationMs: entry?.durationMs ?? null,
-      };
+  /**
+   * Every migration that is known by its file or by the history, oldest first.
+   * @param verify whether to find out which were edited: `sql` looks at files only, `all` runs classes dry too
+   */
+  async status(verify: 'none' | 'sql' | 'all' = 'none'): Promise<MigrationState[]> {
+    return this.session.reading(async (runner, { all }) => {
+      const late = outOfOrder(all);
+      const edited = await this.edited(runner, all, verify);
+      return all.flatMap((one) => stateOf(one, late, edited.get(one.name) ?? null) ?? []);
     });
+  }
+
+  /** The last entries of migrations that stopped half-way. */
+  async dirty(): Promise<HistoryEntry[]> {
+    return this.session.reading((_runner, { all }) =>
+      Promise.resolve(all.filter(isDirty).flatMap(({ newest }) => newest ?? [])),
+    );
+  }
+
+  /** Reads on a connection of its own. */
+  async reading<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    return this.session.reading(work);
+  }
+
+  /** Who is migrating the database at this moment, in words; undefined for nobody. */
+  async lockHolder(): Promise<string | undefined> {
+    const holder = await lockHolder(this.database);
+    return holder && !holder.isStale ? describeHolder(holder) : undefined;
+  }
+
+  /**
+   * What `up` would do, in its order, and the dangers in it; nothing is changed.
+   * @throws DbtoolError `migrate.dirty`, `migrate.unknown`
+   */
+  async plan(target: Target = {}): Promise<{ plans: PlannedMigration[]; dangers: Danger[] }> {
+    return this.session.reading(async (runner, view) => {
+      refuseDirty(view.all);
+      const plans = await planMigrations(this.database, runner, pendingUpTo(view, target), 'up');
+      return { plans, dangers: await this.dangersOf(runner, plans) };
+    });
+  }
+
+  /** What `down` would do to these migrations. */
+  async planDown(names: readonly string[]): Promise<PlannedMigration[]> {
+    return this.session.reading((runner, view) =>
+      planMigrations(this.database, runner, this.filesOf(view, names), 'down'),
+    );
   }
 
   /**
    * Applies what is pending, oldest first.
-   * @throws DbtoolError `migrate.lock.held`, `migrate.dirty`, `migrate.failed`
+   * @throws DbtoolError `migrate.lock.held`, `migrate.lock.timeout`, `migrate.dirty`, `migrate.edited`,
+   *   `migrate.out-of-order`, `migrate.conflict`, `migrate.dangerous`, `migrate.unknown`, `migrate.failed`
    */
-  async up(): Promise<MigrationRun[]> {
-    const files = await migrationFiles(this.options.folder);
-    return this.locked(async (runner) => {
-      await this.ensureHistory(runner);
-      const history = await readHistory(runner);
-      refuseDirty(history);
-      const pending = files.filter((file) => !history.some((entry) => entry.name === file.name));
-      if (pending.length > 0) await this.refuseUnprivileged(runner);
-      const runs: MigrationRun[] = [];
-      for (const file of pending) {
-        const run = await this.apply(runner, file);
-        if (run) runs.push(run);
-      }
-      return runs;
+  async up(target: Target = {}): Promise<MigrationRun[]> {
+    // Looked at first without the lock: where there is nothing to do, nobody has to wait.
+    const isIdle = await this.session.reading(async (runner, view) => {
+      if (!view.hasHistory || view.all.some(isDirty)) return false;
+      const pending = pendingUpTo(view, target);
+      if (pending.length === 0) await this.refuseEdited(runner, view.all);
+      return pending.length === 0;
+    });
+    if (isIdle) return [];
+    return this.session.locked(async (locked) => {
+      const { runner, view } = locked;
+      refuseDirty(view.all);
+      await this.refuseEdited(runner, view.all);
+      const pending = pendingUpTo(view, target);
+      if (pending.length === 0) return [];
+      this.refuseLate(view, pending);
+      const plans = await planMigrations(this.database, runner, pending, 'up');
+      await refuseConflicts(this.database, runner, plans);
+      await this.settleDangers(runner, plans);
+      await this.refuseUnprivileged(runner);
+      return this.runAll(locked, steps(pending, 'up'));
     });
   }
 
   /**
-   * Takes back the newest applied migration.
-   * @returns undefined when none is applied
-   * @throws DbtoolError `migrate.source.missing`, `migrate.lock.held`, `migrate.dirty`, `migrate.failed`
+   * The names of the migrations that `down` would take back, in its order: what was applied last goes first.
+   * @throws DbtoolError `migrate.unknown`
    */
-  async down(): Promise<MigrationRun | undefined> {
-    const files = await migrationFiles(this.options.folder);
-    return this.locked(async (runner) => {
-      const history = await readHistory(runner);
-      refuseDirty(history);
-      const newest = history.at(-1);
-      if (!newest) return undefined;
-      const file = files.find((one) => one.name === newest.name);
-      if (!file) throw sourceMissing(newest.name, this.options.folder);
-      await this.refuseUnprivileged(runner);
-      return this.revert(runner, file);
+  async downTargets({ to, step }: Target): Promise<string[]> {
+    return this.session.reading((_runner, view) => {
+      refuseDirty(view.all);
+      const newestFirst = inOrderOfApplication(view.all)
+        .map(({ name }) => name)
+        .toReversed();
+      if (to === undefined) return Promise.resolve(newestFirst.slice(0, step ?? 1));
+      return Promise.resolve(newestFirst.slice(0, newestFirst.indexOf(resolveName(to, newestFirst))));
+    });
+  }
+
+  /**
+   * Takes these migrations back, in the order given.
+   * @throws DbtoolError `migrate.source.missing`, `migrate.irreversible`, `migrate.lock.held`, `migrate.dirty`, `migrate.failed`
+   */
+  async down(names: readonly string[]): Promise<MigrationRun[]> {
+    return this.session.locked(async (locked) => {
+      const { runner, view } = locked;
+      refuseDirty(view.all);
+      const migrations = this.filesOf(view, names);
+      if (migrations.length > 0) await this.refuseUnprivileged(runner);
+      return this.runAll(locked, steps(migrations, 'down'));
+    });
+  }
+
+  /** Takes these migrations back and applies them again. */
+  async redo(names: readonly string[]): Promise<MigrationRun[]> {
+    return this.session.locked(async (locked) => {
+      const { runner, view } = locked;
+      refuseDirty(view.all);
+      const migrations = this.filesOf(view, names);
+      if (migrations.length > 0) await this.refuseUnprivileged(runner);
+      return this.runAll(locked, [...steps(migrations, 'down'), ...steps(migrations.toReversed(), 'up')]);
+    });
+  }
+
+  /** Whether each applied migration has other statements now than it had; those that cannot be told are left out. */
+  private async edited(
+    runner: QueryRunner,
+    all: readonly Known[],
+    verify: 'none' | 'sql' | 'all',
+  ): Promise<Map<string, boolean>> {
+    const candidates = all.filter(
+      ({ applied, checksum, newest, migration }) =>
+        applied !== undefined &&
+        checksum !== null &&
+        newest?.readsData === false &&
+        migration?.file !== undefined,
+    );
+    const files = candidates.flatMap(({ migration }) =>
+      migration && (verify === 'all' || (verify === 'sql' && migration.file?.endsWith('.sql')))
+        ? [migration]
+        : [],
+    );
+    const plans = await planMigrations(this.database, runner, files, 'up');
+    const expected = new Map(candidates.map(({ name, checksum }) => [name, checksum]));
+    return new Map(
+      plans.flatMap(({ name, checksum }) =>
+        checksum === undefined ? [] : [[name, checksum !== expected.get(name)] as const],
+      ),
+    );
+  }
+
+  /** Files only: what a class emits may be another text with another version of dbtool. */
+  private async refuseEdited(runner: QueryRunner, all: readonly Known[]): Promise<void> {
+    const edited = await this.edited(runner, all, 'sql');
+    const names = [...edited].filter(([, isEdited]) => isEdited).map(([name]) => name);
+    if (names.length > 0) throw editedError(names);
+  }
+
+  private refuseLate({ all }: View, pending: readonly Migration[]): void {
+    const late = outOfOrder(all);
+    const names = pending.map(({ name }) => name).filter((name) => late.has(name));
+    if (names.length === 0) return;
+    if (this.options.outOfOrder !== 'apply') throw lateError(names);
+    this.session.notice(`Applied out of order: ${names.join(', ')}.`);
+  }
+
+  private async dangersOf(runner: QueryRunner, plans: readonly PlannedMigration[]): Promise<Danger[]> {
+    const context = lintDatabase(runner);
+    const found: Danger[] = [];
+    for (const { name, statements, transaction, allow } of plans)
+      if (statements) found.push(...(await lint({ name, statements, transaction, allow }, context)));
+    return found;
+  }
+
+  private async settleDangers(runner: QueryRunner, plans: readonly PlannedMigration[]): Promise<void> {
+    const found = await this.dangersOf(runner, plans);
+    const grave = found.filter(({ holdsData, acknowledged }) => holdsData && !acknowledged);
+    if (this.options.dangers !== 'warn') refuseDangers(grave);
+    for (const danger of grave) this.session.notice(`Danger: ${describeDanger(danger)}. ${danger.why}`);
+  }
+
+  private filesOf({ all }: View, names: readonly string[]): Migration[] {
+    return names.map((name) => {
+      const migration = all.find((one) => one.name === name)?.migration;
+      if (migration?.file === undefined) throw sourceMissing(name, this.options.folders);
+      return migration;
     });
   }
 
@@ -121,150 +239,31 @@ export class Migrator {
     if (!this.database.dialect.transactionalDdl) await tryCreateTable(runner);
   }
 
-  private async apply(runner: QueryRunner, file: MigrationFile): Promise<MigrationRun | undefined> {
-    this.options.onStart?.(file.name);
-    const started = performance.now();
-    const elapsed = (): number => Math.round(performance.now() - started);
-    const { toolVersion } = this.options;
-    const migration = await file.load();
-    if (!this.database.dialect.transactionalDdl) {
-      await insertEntry(runner, { name: file.name, status: 'running', toolVersion, durationMs: null });
-      await this.runUnprotected(runner, file.name, elapsed, () => migration.up(runner));
-      await updateEntry(runner, file.name, { status: 'applied', durationMs: elapsed(), error: null });
-      return { name: file.name, durationMs: elapsed() };
-    }
-    return this.inTransaction(runner, file.name, async () => {
-      // Where the file lock is the only lock, another process may have been here while this one waited.
-      if ((await readHistory(runner)).some((entry) => entry.name === file.name)) return undefined;
-      await migration.up(runner);
-      await insertEntry(runner, { name: file.name, status: 'applied', toolVersion, durationMs: elapsed() });
-      return { name: file.name, durationMs: elapsed() };
-    });
-  }
-
-  private async revert(runner: QueryRunner, file: MigrationFile): Promise<MigrationRun> {
-    this.options.onStart?.(file.name);
-    const started = performance.now();
-    const elapsed = (): number => Math.round(performance.now() - started);
-    const migration = await file.load();
-    if (!this.database.dialect.transactionalDdl) {
-      await updateEntry(runner, file.name, { status: 'running', durationMs: null, error: null });
-      await this.runUnprotected(runner, file.name, elapsed, () => migration.down(runner));
-      await deleteEntry(runner, file.name);
-    } else {
-      await this.inTransaction(runner, file.name, async () => {
-        await migration.down(runner);
-        await deleteEntry(runner, file.name);
-      });
-    }
-    return { name: file.name, durationMs: elapsed() };
-  }
-
-  private async inTransaction<T>(runner: QueryRunner, name: string, work: () => Promise<T>): Promise<T> {
-    // SQLite's foreign keys can be switched off only outside a transaction, and rebuilding a table
-    // with them on deletes the rows that refer to it.
-    await runner.beforeMigration();
-    try {
-      await this.database.dialect.beginWrite(runner);
-      try {
-        const result = await work();
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        await runner.rollbackTransaction();
-        // Not the migration's fault, and nothing is left of it.
-        if (this.isRefusal(error)) throw error;
-        throw migrationFailed(name, error, 'Nothing of it remains; the database is as before.');
-      }
-    } finally {
-      await runner.afterMigration();
-    }
-  }
-
-  private isRefusal(error: unknown): boolean {
-    return this.database.dialect.explain(error, this.database.url.display)?.code === 'database.privilege';
-  }
-
-  private async runUnprotected(
-    runner: QueryRunner,
-    name: string,
-    elapsed: () => number,
-    work: () => Promise<unknown>,
-  ): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const message = redact(driverError(error).message);
-      await updateEntry(runner, name, { status: 'failed', durationMs: elapsed(), error: message });
-      throw migrationFailed(
-        name,
-        error,
-        'This database cannot take back DDL: what ran before the failing statement remains.',
-      );
-    }
-  }
-
-  private async ensureHistory(runner: QueryRunner): Promise<void> {
-    if (await hasHistory(runner)) return;
-    if (!this.database.dialect.transactionalDdl) {
-      await createHistory(runner);
-      return;
-    }
-    await this.inTransaction(runner, 'dbtool_migrations', async () => {
-      if (!(await hasHistory(runner))) await createHistory(runner);
-    });
-  }
-
-  private async locked<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + (this.options.lockWaitMs ?? LOCK_WAIT_MS);
-    return this.withRunner(async (runner) => {
-      for (;;) {
-        try {
-          return await this.database.dialect.withMigrationLock(runner, () => work(runner));
-        } catch (error) {
-          const held = error instanceof DbtoolError && error.code === 'migrate.lock.held';
-          if (!held || performance.now() > deadline) throw error;
-          await sleep(LOCK_POLL_MS);
-        }
+  private async runAll(locked: Locked, todo: readonly Step[]): Promise<MigrationRun[]> {
+    const { signal, onStart } = this.options;
+    const runs: MigrationRun[] = [];
+    await this.session.executing(locked, async (executor) => {
+      for (const { migration, direction } of todo) {
+        if (signal?.aborted) break;
+        await locked.lock.check();
+        onStart?.(migration.name, direction);
+        const run = await executor.run(migration, direction, direction, IS_DUE[direction]);
+        if (run) runs.push(run);
       }
     });
-  }
-
-  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.database.dataSource.createQueryRunner();
-    try {
-      return await work(runner);
-    } finally {
-      await runner.release();
-    }
+    return runs;
   }
 }
 
-function refuseDirty(history: readonly HistoryEntry[]): void {
-  const dirty = history.find((entry) => entry.status !== 'applied');
-  if (!dirty) return;
-  throw new DbtoolError('migrate.dirty', {
-    message: `The migration ${dirty.name} stopped half-way`,
-    why: dirty.error ?? 'The process that ran it ended before it was done.',
-    fix: 'Compare the schema with the migration, undo or finish by hand what it did, and correct its row in dbtool_migrations.',
-  });
+interface Step {
+  migration: Migration;
+  direction: 'up' | 'down';
 }
 
-function sourceMissing(name: string, folder: string): DbtoolError {
-  return new DbtoolError('migrate.source.missing', {
-    message: `The migration ${name} was applied, but its file is gone`,
-    why: `${folder} holds no file of that name, so nothing knows how to take it back.`,
-    fix: 'Install the version of dbtool that applied it.',
-  });
-}
+const steps = (migrations: readonly Migration[], direction: 'up' | 'down'): Step[] =>
+  migrations.map((migration) => ({ migration, direction }));
 
-function migrationFailed(name: string, error: unknown, consequence: string): unknown {
-  if (error instanceof DbtoolError) return error;
-  const cause = driverError(error);
-  return new DbtoolError('migrate.failed', {
-    message: `The migration ${name} failed`,
-    why: `${redact(cause.message)}. ${consequence}`,
-    fix: 'Mend the cause and run `dbtool migrate up` again.',
-    cause: error,
-  });
-}
+const IS_DUE: Record<'up' | 'down', IsDue> = {
+  up: (newest) => newest === undefined || (newest.status === 'done' && newest.direction === 'down'),
+  down: (newest) => newest?.status === 'done' && newest.direction === 'up',
+};

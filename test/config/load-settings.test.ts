@@ -351,10 +351,13 @@ describe('a password in a flag', () => {
   });
 });
 
+const SAMPLES: Record<string, string> = { 'migrate.outOfOrder': 'apply', 'migrate.dangers': 'warn' };
+
 describe('every setting', () => {
   it('is read from each place it may stand in', async () => {
     const samples = (key: string): string =>
-      key.endsWith('mode') ? 'verify' : /Size|Timeout/.test(key) ? '42' : `/some/${key}`;
+      SAMPLES[key] ??
+      (key.endsWith('mode') ? 'verify' : /Size|Timeout|Wait|Attempts/.test(key) ? '42' : `/some/${key}`);
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...SETTINGS.filter(({ key }) => !key.endsWith('passwordFile'))),

@@ -16,6 +16,11 @@ function migration(className: string, up: string[], down: string[]): string {
   return `export class ${className} {\n  async up(runner) {\n${run(up)}\n  }\n  async down(runner) {\n${run(down)}\n  }\n}\n`;
 }
 
+async function down(migrator: Migrator): Promise<string[]> {
+  const runs = await migrator.down(await migrator.downTargets({}));
+  return runs.map(({ name }) => name);
+}
+
 const FIRST = '20250101000000-first';
 const SECOND = '20250102000000-second';
 
@@ -39,8 +44,8 @@ forEachDatabase('the migrator', (kind) => {
     await writeFile(join(folder, `${name}.js`), migration(`M${name.slice(0, 14)}`, up, down));
   }
 
-  const migrator = (opened: OpenDatabase, lockWaitMs?: number): Migrator =>
-    new Migrator(opened, { folder, toolVersion: '1.2.3', lockWaitMs });
+  const migrator = (opened: OpenDatabase, lockWait?: number): Migrator =>
+    new Migrator(opened, { folders: [folder], toolVersion: '1.2.3', lockWait });
   const statuses = async (opened: OpenDatabase): Promise<string[]> =>
     (await migrator(opened).status()).map(({ name, status }) => `${name} ${status}`);
   const tables = async (opened: OpenDatabase): Promise<string[]> => {
@@ -77,11 +82,11 @@ forEachDatabase('the migrator', (kind) => {
   it('takes back the newest, one at a time', async () => {
     await open(database, async (opened) => {
       await migrator(opened).up();
-      expect((await migrator(opened).down())?.name).toBe(SECOND);
+      expect(await down(migrator(opened))).toEqual([SECOND]);
       expect(await statuses(opened)).toEqual([`${FIRST} applied`, `${SECOND} pending`]);
       expect(await tables(opened)).toEqual(['one']);
-      await migrator(opened).down();
-      expect(await migrator(opened).down()).toBeUndefined();
+      await down(migrator(opened));
+      expect(await down(migrator(opened))).toEqual([]);
       expect(await tables(opened)).toEqual([]);
     });
   });
@@ -105,7 +110,7 @@ forEachDatabase('the migrator', (kind) => {
         expect(third).toBe('20250103000000-third failed');
         expect(await tables(opened)).toEqual(['one', 'two', 'three']);
         expect(await codeOf(migrator(opened).up())).toBe('migrate.dirty');
-        expect(await codeOf(migrator(opened).down())).toBe('migrate.dirty');
+        expect(await codeOf(down(migrator(opened)))).toBe('migrate.dirty');
       }
     });
   });
@@ -115,7 +120,7 @@ forEachDatabase('the migrator', (kind) => {
       await migrator(opened).up();
       await rm(join(folder, `${SECOND}.js`));
       expect(await statuses(opened)).toEqual([`${FIRST} applied`, `${SECOND} missing`]);
-      expect(await codeOf(migrator(opened).down())).toBe('migrate.source.missing');
+      expect(await codeOf(down(migrator(opened)))).toBe('migrate.source.missing');
       expect(await tables(opened)).toEqual(['one', 'two']);
     });
   });
@@ -137,17 +142,19 @@ forEachDatabase('the migrator', (kind) => {
 
   it('lets a command refuse a database that lacks migrations', async () => {
     await open(database, async (opened) => {
-      expect(await codeOf(requireMigrated(opened, folder))).toBe('database.migrations.pending');
+      expect(await codeOf(requireMigrated(opened, { folders: [folder], toolVersion: '1' }))).toBe(
+        'database.migrations.pending',
+      );
       await migrator(opened).up();
-      await requireMigrated(opened, folder);
+      await requireMigrated(opened, { folders: [folder], toolVersion: '1' });
     });
   });
 
   it("takes dbtool's own migrations back without leaving a table", async () => {
     await open(database, async (opened) => {
-      const own = new Migrator(opened, { folder: MIGRATIONS, toolVersion: 'test' });
+      const own = new Migrator(opened, { folders: [MIGRATIONS], toolVersion: 'test' });
       await own.up();
-      await own.down();
+      await down(own);
       const runner = opened.dataSource.createQueryRunner();
       try {
         const names = opened.dataSource.entityMetadatas.map((metadata) => metadata.tableName);
@@ -169,10 +176,12 @@ forEachDatabase(
         'export class M1 { up() { return new Promise((done) => setTimeout(done, 2000)); } down() {} }';
       await writeFile(join(folder, `${FIRST}.js`), slow);
       try {
-        const first = open(database, (opened) => new Migrator(opened, { folder, toolVersion: '1' }).up());
+        const first = open(database, (opened) =>
+          new Migrator(opened, { folders: [folder], toolVersion: '1' }).up(),
+        );
         await new Promise((resolve) => setTimeout(resolve, 1000));
         const second = open(database, (opened) =>
-          new Migrator(opened, { folder, toolVersion: '1', lockWaitMs: 0 }).up(),
+          new Migrator(opened, { folders: [folder], toolVersion: '1', lockWait: 0 }).up(),
         );
         await expect(second).rejects.toMatchObject({ code: 'migrate.lock.held' });
         expect(await first).toHaveLength(1);

@@ -25,5 +25,5 @@ export function open<T>(database: TestDatabase, work: (open: OpenDatabase) => Pr
 }
 
 export async function migrateUp(database: TestDatabase): Promise<void> {
-  await open(database, (opened) => new Migrator(opened, { folder: MIGRATIONS, toolVersion: 'test' }).up());
+  await open(database, (opened) => new Migrator(opened, { folders: [MIGRATIONS], toolVersion: 'test' }).up());
 }

@@ -17,12 +17,14 @@ import {
 } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
-import { migrationLockHeld } from './migration-lock.js';
 import { mysqlChange, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import { mysqlWaits } from './migration/mysql-waits.js';
+import { mysqlScript } from './migration/scripts.js';
 import {
   CANONICAL_MONEY,
+  firstColumn,
+  inReadOnlyTransaction,
   JSON_AS_TEXT,
   keptForm,
   primaryColumns,
@@ -243,12 +245,14 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     changeTable: async (runner, table, changes) => {
       for (const change of changes) await mysqlChange(SYNTAX, runner, table, change);
     },
+    tableNames: (runner) => firstColumn(runner, 'SHOW TABLES'),
     stream,
+    script: mysqlScript,
+    readOnly: inReadOnlyTransaction,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),
     sessionLocks: mysqlLocks,
     lockWaits: mysqlWaits,
-    withMigrationLock,
     explain,
     dataSourceOptions: (url, settings) => dataSourceOptions(name, url, settings),
   };
@@ -379,18 +383,6 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
     now: readValue(instant(), row.now) as Date,
     timeZone: row.zone,
   };
-}
-
-/** The lock belongs to the session; its name holds the database's, since locks are the server's. */
-async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  const name = "CONCAT('dbtool.', SHA1(DATABASE()))";
-  const [row] = (await runner.query(`SELECT GET_LOCK(${name}, 0) AS taken`)) as [{ taken: unknown }];
-  if (Number(row.taken) !== 1) throw migrationLockHeld();
-  try {
-    return await work();
-  } finally {
-    await runner.query(`SELECT RELEASE_LOCK(${name})`);
-  }
 }
 
 export const mysql = mysqlDialect('mysql');

@@ -6,12 +6,13 @@ import type { DatabaseUrl } from '../database-url.js';
 import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
 import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
-import { migrationLockHeld } from './migration-lock.js';
 import { oracleLocks } from './migration/oracle-locks.js';
 import { oracleWaits } from './migration/oracle-waits.js';
+import { oracleScript } from './migration/scripts.js';
 import { explain, oracleNumber, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
   CANONICAL_MONEY,
+  firstColumn,
   JSON_AS_TEXT,
   keptForm,
   primaryColumns,
@@ -30,7 +31,6 @@ const identifier = (name: string): string => name.toUpperCase();
 const quote = (name: string): string => `"${identifier(name).replaceAll('"', '""')}"`;
 
 /** DBMS_LOCK ids are 0 to 1,073,741,823; any constant, the same in every release. */
-const MIGRATION_LOCK = 520_407_131;
 const MAX_IN_LIST = 1000;
 /** The driver reads the years 1 to 99 as those of the last century. */
 const FIRST_YEAR = 100;
@@ -326,25 +326,6 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   return { product: 'Oracle', version: row.VERSION, user: row.DBUSER, now: row.NOW, timeZone: row.ZONE };
 }
 
-/** DBMS_LOCK outlives the commits that Oracle makes around DDL, and ends with the session. */
-async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  const { default: oracledb } = await import('oracledb');
-  const connection = (await runner.connect()) as Connection;
-  const { outBinds } = await connection.execute<{ result: number }>(
-    `BEGIN :result := DBMS_LOCK.REQUEST(${MIGRATION_LOCK}, DBMS_LOCK.X_MODE, 0, FALSE); END;`,
-    { result: { dir: oracledb.BIND_OUT, type: oracledb.NUMBER } },
-  );
-  const ALREADY_OURS = 4;
-  if (outBinds?.result !== 0 && outBinds?.result !== ALREADY_OURS) throw migrationLockHeld();
-  try {
-    return await work();
-  } finally {
-    await connection.execute(
-      `DECLARE released INTEGER; BEGIN released := DBMS_LOCK.RELEASE(${MIGRATION_LOCK}); END;`,
-    );
-  }
-}
-
 export const oracle: Dialect = {
   name: 'oracle',
   transactionalDdl: false,
@@ -369,11 +350,14 @@ export const oracle: Dialect = {
     for (const change of changes)
       for (const statement of oracleChange(SYNTAX, table, change)) await runner.query(statement);
   },
+  tableNames: (runner) => firstColumn(runner, 'SELECT table_name FROM user_tables'),
   stream,
+  script: oracleScript,
+  // DDL would end a transaction that may only read; there is none to protect.
+  readOnly: (_runner, work) => work(),
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   sessionLocks: oracleLocks,
   lockWaits: oracleWaits,
-  withMigrationLock,
   explain,
 };

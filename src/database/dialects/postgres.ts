@@ -12,11 +12,13 @@ import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
-import { migrationLockHeld } from './migration-lock.js';
 import { postgresLocks } from './migration/postgres-locks.js';
 import { postgresWaits } from './migration/postgres-waits.js';
+import { postgresScript } from './migration/scripts.js';
 import {
   CANONICAL_MONEY,
+  firstColumn,
+  inReadOnlyTransaction,
   chunks,
   keptForm,
   primaryColumns,
@@ -32,8 +34,6 @@ import { tlsOptions } from './tls.js';
 
 const ROWS_PER_STATEMENT = 1000;
 const CANCEL_AGAIN_MS = 100;
-/** Key of the advisory lock around migrations: any constant, the same in every release. */
-const MIGRATION_LOCK = 5_204_071_311;
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -259,19 +259,6 @@ async function serverInfo(dataSource: DataSource): Promise<ServerInfo> {
   return { product: 'PostgreSQL', version: row.version, user: row.user, now: row.now, timeZone: row.zone };
 }
 
-/** The lock belongs to the session, so a crash of this process or its host frees it. */
-async function withMigrationLock<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  const [row] = (await runner.query(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS taken`)) as [
-    { taken: boolean },
-  ];
-  if (!row.taken) throw migrationLockHeld();
-  try {
-    return await work();
-  } finally {
-    await runner.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
-  }
-}
-
 /** SQLSTATEs of rows that broke a rule of the schema. */
 const ROW_FAULTS: Record<string, RowFault> = {
   23505: 'unique',
@@ -343,11 +330,20 @@ export const postgres: Dialect = {
   changeTable: async (runner, table, changes) => {
     for (const change of changes) await runner.query(postgresChange(SYNTAX, table, change));
   },
+  tableNames: (runner) =>
+    firstColumn(runner, 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema()'),
   stream,
+  brokenIndexes: (runner) =>
+    firstColumn(
+      runner,
+      `SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+       WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace`,
+    ),
+  script: postgresScript,
+  readOnly: inReadOnlyTransaction,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
   sessionLocks: postgresLocks,
   lockWaits: postgresWaits,
-  withMigrationLock,
   explain,
 };

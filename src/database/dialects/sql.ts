@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm';
 import type { LogicalRow } from '../dialect.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { canonicalDecimal } from '../model/logical-type.js';
@@ -99,4 +100,20 @@ export function readValue(type: LogicalType, value: unknown): unknown {
 /** Bytes that a value takes in a statement, roughly: to keep statements under a server's packet limit. */
 export function roughSize(value: LogicalValue): number {
   return typeof value === 'string' ? value.length * 2 + 2 : 24;
+}
+
+/** Runs `work` in a transaction that may only read, and ends it. TypeORM is not told of it. */
+export async function inReadOnlyTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await runner.query('START TRANSACTION READ ONLY');
+  try {
+    return await work();
+  } finally {
+    await runner.query('ROLLBACK');
+  }
+}
+
+/** The first column of a query's rows, as text. */
+export async function firstColumn(runner: QueryRunner, query: string): Promise<string[]> {
+  const rows = (await runner.query(query)) as Record<string, unknown>[];
+  return rows.map((row) => String(Object.values(row)[0]));
 }

@@ -13,8 +13,10 @@ import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { sqliteLocks } from './migration/sqlite-locks.js';
 import { sqliteWaits } from './migration/sqlite-waits.js';
+import { sqliteScript } from './migration/scripts.js';
 import {
   CANONICAL_MONEY,
+  firstColumn,
   JSON_AS_TEXT,
   keptForm,
   primaryColumns,
@@ -178,6 +180,21 @@ async function beginWrite(runner: QueryRunner): Promise<void> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
 }
 
+/** What SQLite refuses then is told like any other fault. */
+async function readOnly<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await runner.query('PRAGMA query_only = ON');
+  try {
+    return await work();
+  } finally {
+    await runner.query('PRAGMA query_only = OFF');
+  }
+}
+
+async function brokenReferences(runner: QueryRunner): Promise<string[]> {
+  const rows = (await runner.query('PRAGMA foreign_key_check')) as { table: string; parent: string }[];
+  return rows.map(({ table, parent }) => `${table} to ${parent}`);
+}
+
 /** Extended result codes of rows that broke a rule of the schema. */
 const ROW_FAULTS: Record<string, RowFault> = {
   SQLITE_CONSTRAINT_UNIQUE: 'unique',
@@ -235,12 +252,15 @@ export const sqlite: Dialect = {
   hasTable: (runner, name) => runner.hasTable(name),
   quote,
   changeTable: (runner, table, changes) => changeTable(SYNTAX, runner, table, changes),
+  tableNames: (runner) => firstColumn(runner, "SELECT name FROM sqlite_master WHERE type = 'table'"),
+  brokenReferences,
   stream,
+  script: sqliteScript,
+  readOnly,
   serverInfo,
   beginWrite,
   sessionLocks: sqliteLocks,
   lockWaits: sqliteWaits,
-  // Every migration runs in a BEGIN IMMEDIATE and looks again at what is applied: the file's own lock serves.
-  withMigrationLock: (_runner, work) => work(),
+
   explain,
 };

@@ -66,14 +66,15 @@ forEachDatabase('a migration that drops a column of a table that others refer to
     await folder.write('20250101000000-first.js', FIRST);
     await folder.write('20250102000000-second.js', second(down));
     await open(database, async (opened) => {
-      const migrator = new Migrator(opened, { folder: folder.path, toolVersion: 'test' });
+      const migrator = new Migrator(opened, { folders: [folder.path], toolVersion: 'test' });
       await migrator.up();
       const run = (sql: string): Promise<unknown> => opened.dataSource.query(sql);
       for (const id of ['a', 'b']) {
         await run(`INSERT INTO parents (id, extra) VALUES ('${id}', 'x')`);
         await run(`INSERT INTO children (id, parent_id) VALUES ('${id}', '${id}')`);
       }
-      expect((await migrator.down())?.name).toBe('20250102000000-second');
+      const names = await migrator.downTargets({});
+      expect((await migrator.down(names)).map(({ name }) => name)).toEqual(['20250102000000-second']);
       expect(await run('SELECT id FROM children')).toHaveLength(2);
       expect(await run('SELECT id FROM parents')).toHaveLength(2);
       await expect(run('SELECT extra FROM parents')).rejects.toThrow();

@@ -1,0 +1,17 @@
+/** How a script for a database's own command-line client is written. */
+export interface ScriptSyntax {
+  /** The program that runs it: `psql`, `mariadb`, `sqlite3`, `sqlplus`. */
+  client: string;
+  /** What comes first, so that the script stops at the first error and nothing is read otherwise than dbtool would. */
+  prologue: readonly string[];
+  begin: string;
+  commit: string;
+  /** What stands around a migration outside its transaction. */
+  around: { before: string; after: string } | undefined;
+  /** A statement with what ends it. */
+  statement: (text: string) => string;
+  /** A value as it is written in a statement. */
+  literal: (value: unknown) => string;
+  /** The user that runs the script. */
+  currentUser: string;
+}

@@ -1,0 +1,380 @@
+import type { QueryRunner } from 'typeorm';
+import type { OpenDatabase } from '../database/data-source.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
+import { migrationFailed, reasonOf } from './failure.js';
+import { type HistoryAction, type HistoryEntry, insertEntry, readNewest, updateEntry } from './history.js';
+import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
+import type { HeldLock } from './lock/migration-lock.js';
+import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
+import { type Progress, Recorder, skipped, tablesSeenBy } from './recorder.js';
+import type { Migration } from './sources.js';
+import { readStatement } from './sql/read-statement.js';
+
+/** A migration that was run, with the milliseconds it took. */
+export interface MigrationRun {
+  name: string;
+  direction: 'up' | 'down';
+  durationMs: number;
+  statements: number;
+}
+
+/** Who runs it, for the history. */
+export interface Operator {
+  /** `user@host`. */
+  appliedBy: string;
+  pid: number;
+  toolVersion: string;
+}
+
+/** Where a migration that stopped half-way goes on. */
+export interface Resumption {
+  /** Statements that are there already. */
+  done: number;
+  /** The checksum of the first so many, as the history has it. */
+  recorded: { count: number; checksum: string | null };
+}
+
+/** Whether a migration should be run, by its last entry. */
+export type IsDue = (newest: HistoryEntry | undefined) => boolean;
+
+interface Task {
+  name: string;
+  loaded: LoadedMigration;
+  body: MigrationBody;
+  direction: 'up' | 'down';
+  action: HistoryAction;
+  resumption: Resumption | undefined;
+}
+
+/** What cannot leave a row without its parent. */
+const MAKES_NO_ORPHANS = new Set(['create-table', 'create-index', 'create-view', 'create-object']);
+const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge', 'select']);
+
+/**
+ * Runs one migration and writes its entry in the history: in one transaction with it where DDL can be taken
+ * back; elsewhere the entry says `running` first and counts the statements, so that what a crash leaves
+ * behind is known to the statement.
+ */
+export class Executor {
+  constructor(
+    private readonly database: OpenDatabase,
+    private readonly runner: QueryRunner,
+    private readonly lock: HeldLock,
+    /** The highest run of the history, as it was read under the lock. */
+    private lastRun: number,
+    private readonly operator: Operator,
+    private readonly lockTimeout: LockTimeoutOptions,
+  ) {}
+
+  /**
+   * @param isDue asked again where another process may have been here since it was planned
+   * @returns undefined when it was not due any more
+   * @throws DbtoolError `migrate.failed`, `migrate.irreversible`, `migrate.lock.timeout`, `migrate.resume.changed`
+   */
+  async run(
+    migration: Migration,
+    direction: 'up' | 'down',
+    action: HistoryAction,
+    isDue: IsDue,
+    resumption?: Resumption,
+  ): Promise<MigrationRun | undefined> {
+    const loaded = await migration.load();
+    const body = loaded[direction];
+    if (!body) throw irreversible(migration.name, loaded.file);
+    const task = { name: migration.name, loaded, body, direction, action, resumption };
+    const isProtected = this.database.dialect.transactionalDdl && body.transaction && !resumption;
+    tablesSeenBy(this.runner).length = 0;
+    return isProtected ? this.runInTransaction(task, isDue) : this.runUnprotected(task, isDue);
+  }
+
+  private async runInTransaction(task: Task, isDue: IsDue): Promise<MigrationRun | undefined> {
+    const attempt = (known: ReadonlyMap<string, number>): Promise<MigrationRun | undefined> =>
+      retryOnLockTimeout(this.database, this.runner, this.lockTimeout, () =>
+        this.transaction(task, isDue, known),
+      );
+    try {
+      return await attempt(new Map());
+    } catch (error) {
+      if (!(error instanceof BrokenReferences)) throw error;
+      // Rolled back by now. What was broken before the migration came is not its fault.
+      const before = countByKey((await this.database.dialect.brokenReferences?.(this.runner)) ?? []);
+      if (error.isWorseThan(before)) throw brokenReferences(task.name, error);
+      return attempt(before);
+    }
+  }
+
+  private async transaction(
+    task: Task,
+    isDue: IsDue,
+    brokenBefore: ReadonlyMap<string, number>,
+  ): Promise<MigrationRun | undefined> {
+    const { runner, database } = this;
+    const started = performance.now();
+    const recorder = new Recorder(runner, (_statement, run) => run());
+    // SQLite's foreign keys can be switched off only outside a transaction, and rebuilding a table
+    // with them on deletes the rows that refer to it.
+    await runner.beforeMigration();
+    try {
+      await database.dialect.beginWrite(runner);
+      try {
+        const run = await this.nextRun(task.name, isDue);
+        if (run === undefined) {
+          await runner.rollbackTransaction();
+          return undefined;
+        }
+        await recorder.watch(task.body.statements, () => task.body.run(runner));
+        await this.refuseBrokenReferences(recorder, brokenBefore);
+        const durationMs = Math.round(performance.now() - started);
+        await insertEntry(runner, { ...this.entry(task, run, recorder.progress), durationMs });
+        if (this.lock.kind === 'row') await this.lock.check();
+        await runner.commitTransaction();
+        this.lastRun = run;
+        return {
+          name: task.name,
+          direction: task.direction,
+          durationMs,
+          statements: recorder.statements.length,
+        };
+      } catch (error) {
+        await this.rollBack(error);
+        if (error instanceof BrokenReferences || this.isLockTimeout(error)) throw error;
+        throw migrationFailed(
+          database,
+          { name: task.name, file: task.loaded.file },
+          lastOf(recorder),
+          error,
+          {
+            left: 'Nothing of it remains; the database is as before.',
+            fix: 'Mend the cause and run `dbtool migrate up` again.',
+          },
+        );
+      }
+    } finally {
+      await runner.afterMigration();
+    }
+  }
+
+  /**
+   * The number of the run that begins; undefined when it is not due any more. Only a session's lock makes
+   * sure that nobody was here since the history was read.
+   */
+  private async nextRun(name: string, isDue: IsDue): Promise<number | undefined> {
+    if (this.lock.kind === 'session' && !this.database.dialect.embedded) return this.lastRun + 1;
+    const { newest, lastRun } = await readNewest(this.runner, name);
+    return isDue(newest) ? lastRun + 1 : undefined;
+  }
+
+  private async rollBack(error: unknown): Promise<void> {
+    // What broke the transaction is the news; a broken connection cannot be rolled back either.
+    await this.runner.rollbackTransaction().catch((rollbackError: unknown) => {
+      if (error instanceof Error) error.cause ??= rollbackError;
+    });
+  }
+
+  private isLockTimeout(error: unknown): boolean {
+    return this.database.dialect.explain(error, this.database.url.display)?.code === 'database.locked';
+  }
+
+  private async refuseBrokenReferences(
+    recorder: Recorder,
+    before: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    const { dialect } = this.database;
+    if (!dialect.brokenReferences) return;
+    const isHarmless = recorder.statements.every(({ text }) =>
+      readStatement(text, dialect.name).every(({ kind }) => MAKES_NO_ORPHANS.has(kind)),
+    );
+    if (isHarmless) return;
+    const broken = new BrokenReferences(countByKey(await dialect.brokenReferences(this.runner)));
+    if (broken.isWorseThan(before)) throw broken;
+  }
+
+  private async runUnprotected(task: Task, isDue: IsDue): Promise<MigrationRun | undefined> {
+    const { runner } = this;
+    const begun = await this.begin(task, isDue);
+    if (!begun) return undefined;
+    const { run, elapsed } = begun;
+    let at: { statement: MigrationStatement; number: number } | undefined;
+    let done: Progress = { count: 0, checksum: '', readsData: false };
+    const save = async (
+      status: 'running' | 'failed' | 'done',
+      error: string | null = null,
+    ): Promise<void> => {
+      const { count, checksum, readsData } = done;
+      const outcome = { status, checksum, readsData, durationMs: elapsed(), statements: count, error };
+      await recorder.aside(() => updateEntry(runner, run, outcome));
+    };
+    const recorder: Recorder = new Recorder(runner, async (statement, execute) => {
+      const after = recorder.progress;
+      at = { statement, number: after.count };
+      refuseOtherStatements(task, done);
+      if (task.resumption && done.count < task.resumption.done) {
+        done = after;
+        return skipped;
+      }
+      const count = async (): Promise<void> => {
+        const last = done;
+        done = after;
+        await save('running').catch((error: unknown) => {
+          done = last;
+          throw error;
+        });
+      };
+      const result = await recorder.aside(() => this.oneStatement(statement, execute, count));
+      at = undefined;
+      return result;
+    });
+    await runner.beforeMigration();
+    try {
+      await recorder.watch(task.body.statements, () => task.body.run(runner));
+      refuseOtherStatements(task, recorder.progress, true);
+      done = recorder.progress;
+      await save('done');
+      return { name: task.name, direction: task.direction, durationMs: elapsed(), statements: done.count };
+    } catch (error) {
+      // What had been run before is there still, however early it stopped this time.
+      const { recorded } = task.resumption ?? {};
+      if (recorded && (done.count <= recorded.count || isChanged(error)))
+        done = { ...recorded, checksum: recorded.checksum ?? '', readsData: done.readsData };
+      // Where this cannot be written either, the entry still says that it was running.
+      await save('failed', reasonOf(error, at?.statement)).catch(() => undefined);
+      throw migrationFailed(this.database, { name: task.name, file: task.loaded.file }, at, error, {
+        left: `What ran before remains: ${done.count} ${done.count === 1 ? 'statement' : 'statements'} of it.`,
+        fix: 'Mend the cause; `dbtool migrate repair` shows what is there and goes on.',
+      });
+    } finally {
+      await runner.afterMigration();
+    }
+  }
+
+  /** Writes the entry that says that it is running. */
+  private async begin(task: Task, isDue: IsDue): Promise<{ run: number; elapsed: () => number } | undefined> {
+    const { runner, database } = this;
+    const started = performance.now();
+    await database.dialect.beginWrite(runner);
+    try {
+      const run = await this.nextRun(task.name, isDue);
+      if (run !== undefined) {
+        const before = task.resumption?.recorded ?? { count: 0, checksum: null };
+        const entry = this.entry(task, run, { ...before, checksum: before.checksum ?? '', readsData: false });
+        await insertEntry(runner, { ...entry, status: 'running', checksum: before.checksum });
+      }
+      await runner.commitTransaction();
+      if (run === undefined) return undefined;
+      this.lastRun = run;
+      return { run, elapsed: () => Math.round(performance.now() - started) };
+    } catch (error) {
+      await this.rollBack(error);
+      throw error;
+    }
+  }
+
+  /**
+   * A statement and the count of it: in one transaction where it changes rows only, so that both are there or
+   * none; else one after the other, and a crash between them leaves one statement in doubt.
+   */
+  private async oneStatement(
+    { text }: MigrationStatement,
+    execute: () => Promise<unknown>,
+    count: () => Promise<void>,
+  ): Promise<unknown> {
+    const { runner, database } = this;
+    const rowsOnly = readStatement(text, database.dialect.name).every(({ kind }) => CHANGES_ROWS.has(kind));
+    if (runner.isTransactionActive) {
+      // The migration's own transaction: the count is part of it.
+      const result = await execute();
+      await count();
+      return result;
+    }
+    return retryOnLockTimeout(database, runner, this.lockTimeout, async () => {
+      if (!rowsOnly) {
+        const result = await execute();
+        await count();
+        return result;
+      }
+      await database.dialect.beginWrite(runner);
+      try {
+        const result = await execute();
+        await count();
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        await this.rollBack(error);
+        throw error;
+      }
+    });
+  }
+
+  private entry(task: Task, run: number, progress: Progress): HistoryEntry {
+    return {
+      run,
+      name: task.name,
+      action: task.action,
+      direction: task.direction,
+      status: 'done',
+      checksum: progress.checksum,
+      readsData: progress.readsData,
+      // The clock of this host: the time is for people, no decision rests on it.
+      appliedAt: new Date(),
+      ...this.operator,
+      durationMs: null,
+      statements: progress.count,
+      error: null,
+    };
+  }
+}
+
+/** What has been run of it must be what it begins with now, or the rest would follow something else. */
+function refuseOtherStatements({ name, loaded, resumption }: Task, before: Progress, isEnd = false): void {
+  if (!resumption) return;
+  const { count, checksum } = resumption.recorded;
+  const isSame = before.count !== count || checksum === null || before.checksum === checksum;
+  if (isSame && !(isEnd && before.count < resumption.done)) return;
+  throw new DbtoolError('migrate.resume.changed', {
+    message: `The migration ${name} cannot go on where it stopped`,
+    why: `Its first ${count} statements are not those that were run: ${loaded.file} was changed, or it depends on data that was.`,
+    fix: 'Restore the file; or finish or undo by hand what was begun, and run `dbtool migrate repair --mark applied` or `--mark pending`.',
+  });
+}
+
+function isChanged(error: unknown): boolean {
+  return error instanceof DbtoolError && error.code === 'migrate.resume.changed';
+}
+
+function lastOf({ statements }: Recorder): { statement: MigrationStatement; number: number } | undefined {
+  const statement = statements.at(-1);
+  return statement && { statement, number: statements.length };
+}
+
+function irreversible(name: string, file: string): DbtoolError {
+  return new DbtoolError('migrate.irreversible', {
+    message: `The migration ${name} cannot be taken back`,
+    why: `${file} says nothing of how to.`,
+    fix: 'Write its `-- migrate:down` section, or write a new migration that undoes it.',
+  });
+}
+
+function countByKey(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** Rows whose parents are gone, by the reference that is broken. */
+class BrokenReferences extends Error {
+  constructor(readonly counts: ReadonlyMap<string, number>) {
+    super([...counts].map(([key, count]) => `${key}: ${count}`).join(', '));
+  }
+
+  isWorseThan(before: ReadonlyMap<string, number>): boolean {
+    return [...this.counts].some(([key, count]) => count > (before.get(key) ?? 0));
+  }
+}
+
+function brokenReferences(name: string, broken: BrokenReferences): DbtoolError {
+  return new DbtoolError('migrate.failed', {
+    message: `The migration ${name} would leave rows that refer to nothing`,
+    why: `Number of rows by reference: ${broken.message}. Nothing of it remains; the database is as before.`,
+    fix: 'Have the migration delete or change these rows too. Foreign keys are off while a migration runs on this database, so that tables can be rebuilt, and no row is deleted along with its parent.',
+  });
+}

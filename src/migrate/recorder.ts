@@ -1,0 +1,157 @@
+import { createHash, type Hash } from 'node:crypto';
+import { QueryResult, type QueryRunner, type Table } from 'typeorm';
+import { dialectOf } from '../database/dialects.js';
+import type { MigrationStatement } from './loaded-migration.js';
+import { onlyReads } from './sql/read-statement.js';
+
+type Query = (text: string, parameters?: unknown[], structured?: boolean) => Promise<unknown>;
+
+/** What becomes of a statement that writes: it is run by calling `run`, or left out by giving back `skipped`. */
+export type Handler = (statement: MigrationStatement, run: () => Promise<unknown>) => Promise<unknown>;
+
+/** How far a migration has come, the statement at hand included. */
+export interface Progress {
+  /** Number of statements. */
+  count: number;
+  /** SHA-256 of them all, hexadecimal. */
+  checksum: string;
+  readsData: boolean;
+}
+
+const NOTHING = Symbol('nothing');
+/** What a handler gives back for a statement that it leaves out. */
+export const skipped: unknown = NOTHING;
+
+/**
+ * Sees every statement that a migration sends through its runner. Those that read pass, and are noted, since
+ * what the migration does then depends on what is in the database; the others go to the handler.
+ */
+export class Recorder {
+  readonly statements: MigrationStatement[] = [];
+  private readonly hash: Hash = createHash('sha256');
+  private readsData = false;
+  private isPaused = false;
+  private known: readonly MigrationStatement[] | undefined;
+
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly handler: Handler,
+  ) {}
+
+  get progress(): Progress {
+    const { statements, hash, readsData } = this;
+    return { count: statements.length, checksum: hash.copy().digest('hex'), readsData };
+  }
+
+  /**
+   * Runs `work` with the runner under watch.
+   * @param known the statements that will come, where they are known: reading ones count as well
+   */
+  async watch(known: readonly MigrationStatement[] | undefined, work: () => Promise<void>): Promise<void> {
+    const query = this.runner.query.bind(this.runner) as Query;
+    const own = Object.getOwnPropertyDescriptor(this.runner, 'query');
+    const watched: Query = (text, parameters, structured) =>
+      this.isPaused ? query(text, parameters, structured) : this.pass(query, text, parameters, structured);
+    Object.assign(this.runner, { query: watched });
+    this.known = known;
+    try {
+      await work();
+    } finally {
+      if (own) Object.defineProperty(this.runner, 'query', own);
+      else Reflect.deleteProperty(this.runner, 'query');
+    }
+  }
+
+  /** What `work` sends is none of the migration's. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.isPaused;
+    this.isPaused = true;
+    try {
+      return await work();
+    } finally {
+      this.isPaused = before;
+    }
+  }
+
+  private async pass(
+    query: Query,
+    text: string,
+    parameters: unknown[] | undefined,
+    structured: boolean | undefined,
+  ): Promise<unknown> {
+    if (!this.known && onlyReads(text, dialectOf(this.runner.dataSource).name)) {
+      this.readsData = true;
+      return query(text, parameters, structured);
+    }
+    const statement = this.known?.[this.statements.length] ?? { text, parameters: parameters ?? [] };
+    addTo(this.hash, statement);
+    this.statements.push(statement);
+    const result = await this.handler(statement, () => query(text, parameters, structured));
+    return result === NOTHING ? nothingDone(structured) : result;
+  }
+}
+
+/** What the database answers to a statement that found nothing to do. */
+function nothingDone(structured: boolean | undefined): unknown {
+  if (!structured) return [];
+  const result = new QueryResult();
+  result.raw = [];
+  result.affected = 0;
+  return result;
+}
+
+function addTo(hash: Hash, { text, parameters }: MigrationStatement): void {
+  hash.update(`${text.replaceAll('\r\n', '\n').trim()}\n`);
+  if (parameters.length > 0) hash.update(`${JSON.stringify(parameters, plain)}\n`);
+  hash.update('\0');
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
+
+/** SHA-256 of statements, hexadecimal: the checksum of a migration. */
+export function checksumOf(list: readonly MigrationStatement[]): string {
+  const hash = createHash('sha256');
+  for (const statement of list) addTo(hash, statement);
+  return hash.digest('hex');
+}
+
+/** The tables that TypeORM has read on this runner and takes for what is there. */
+export function tablesSeenBy(runner: QueryRunner): Table[] {
+  return (runner as QueryRunner & { loadedTables: Table[] }).loadedTables;
+}
+
+/**
+ * Lets a runner believe in tables that it was told to create: in a dry run nothing is created, and what
+ * TypeORM does to a table begins with looking at it.
+ * @returns what ends it
+ */
+export function imagineTables(runner: QueryRunner): () => void {
+  const createTable = runner.createTable.bind(runner);
+  const dropTable = runner.dropTable.bind(runner);
+  const hasTable = runner.hasTable.bind(runner);
+  const gone = new Set<string>();
+  const loadedTables = tablesSeenBy(runner);
+  const nameOf = (table: Table | string): string => (typeof table === 'string' ? table : table.name);
+  const find = (name: string): Table | undefined => loadedTables.find((table) => table.name === name);
+  Object.assign(runner, {
+    createTable: async (table: Table, ...rest: [boolean?, boolean?, boolean?]): Promise<void> => {
+      await createTable(table, ...rest);
+      gone.delete(table.name);
+      if (!find(table.name)) loadedTables.push(table.clone());
+    },
+    dropTable: async (table: Table | string, ...rest: [boolean?, boolean?, boolean?]): Promise<void> => {
+      await dropTable(table, ...rest);
+      gone.add(nameOf(table));
+      const at = loadedTables.findIndex((one) => one.name === nameOf(table));
+      if (at !== -1) loadedTables.splice(at, 1);
+    },
+    hasTable: async (table: Table | string): Promise<boolean> =>
+      find(nameOf(table)) !== undefined || (!gone.has(nameOf(table)) && (await hasTable(table))),
+  });
+  return () => {
+    for (const name of ['createTable', 'dropTable', 'hasTable']) Reflect.deleteProperty(runner, name);
+    loadedTables.length = 0;
+  };
+}
