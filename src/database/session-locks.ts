@@ -25,4 +25,9 @@ export interface SessionLocks {
    * @returns undefined where this session cannot find out
    */
   lockOwner(runner: QueryRunner): Promise<string | null | undefined>;
+  /**
+   * Ends the session that holds the lock, where dbtool can; nothing when it does not hold it any more.
+   * @throws driver errors as they are, such as that of a missing privilege
+   */
+  endOwner?(runner: QueryRunner, session: string): Promise<void>;
 }

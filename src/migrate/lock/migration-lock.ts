@@ -101,13 +101,27 @@ export async function lockHolder(database: OpenDatabase): Promise<LockHolder | u
   }
 }
 
-async function readHolder(database: OpenDatabase, runner: QueryRunner): Promise<LockHolder | undefined> {
+/** What is known of the lock. */
+export interface LockState {
+  holder: LockHolder;
+  /** What the holder wrote of itself. */
+  row: LockRow | undefined;
+  /** The session that holds the session lock; null for none, undefined where that is not known. */
+  owner: string | null | undefined;
+}
+
+/** The lock with its holder, also one that died; undefined when it is free. */
+export async function lockState(database: OpenDatabase, runner: QueryRunner): Promise<LockState | undefined> {
   const owner = await database.dialect.sessionLocks.lockOwner(runner);
   const row = (await hasLockTable(runner)) ? await readLockRow(runner) : undefined;
-  if (row) return holderOf(row, database, owner);
+  if (row) return { holder: holderOf(row, database, owner), row, owner };
   if (typeof owner !== 'string') return undefined;
   const unknown = { user: 'unknown', host: 'unknown', pid: 0, toolVersion: 'unknown' };
-  return { ...unknown, since: new Date(), session: owner, isStale: false };
+  return { holder: { ...unknown, since: new Date(), session: owner, isStale: false }, row, owner };
+}
+
+async function readHolder(database: OpenDatabase, runner: QueryRunner): Promise<LockHolder | undefined> {
+  return (await lockState(database, runner))?.holder;
 }
 
 function holderOf(row: LockRow, database: OpenDatabase, owner: string | null | undefined): LockHolder {

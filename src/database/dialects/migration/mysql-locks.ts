@@ -32,4 +32,7 @@ export const mysqlLocks: SessionLocks = {
     await runner.query(`SELECT RELEASE_LOCK(${NAME})`);
   },
   lockOwner,
+  endOwner: async (runner, session) => {
+    if ((await lockOwner(runner)) === session) await runner.query(`KILL ${Number(session)}`);
+  },
 };

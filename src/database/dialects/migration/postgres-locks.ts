@@ -26,13 +26,13 @@ async function takeLock(runner: QueryRunner): Promise<LockAttempt> {
   return { outcome: row.taken ? 'taken' : 'held', session };
 }
 
+/** The lock as pg_locks has it. */
+const GRANTED = `locktype = 'advisory' AND granted AND objsubid = 1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((classid::bigint << 32) | objid::bigint) = ${KEY}`;
+
 async function lockOwner(runner: QueryRunner): Promise<string | null> {
-  const rows = (await runner.query(
-    `SELECT pid FROM pg_locks
-     WHERE locktype = 'advisory' AND granted AND objsubid = 1
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND ((classid::bigint << 32) | objid::bigint) = ${KEY}`,
-  )) as { pid: number }[];
+  const rows = (await runner.query(`SELECT pid FROM pg_locks WHERE ${GRANTED}`)) as { pid: number }[];
   return rows[0] ? String(rows[0].pid) : null;
 }
 
@@ -43,4 +43,10 @@ export const postgresLocks: SessionLocks = {
     await runner.query(`SELECT pg_advisory_unlock(${KEY})`);
   },
   lockOwner,
+  endOwner: async (runner, session) => {
+    await runner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE ${GRANTED} AND pid = $1::integer`,
+      [session],
+    );
+  },
 };
