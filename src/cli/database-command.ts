@@ -13,6 +13,8 @@ interface DatabaseNeeds {
   entities?: readonly EntityClass[];
   /** SQLite: make the file when it is missing. */
   create?: boolean;
+  /** SQLite: look at an empty database in memory when the file is missing. */
+  emptyIfMissing?: boolean;
   /** Refuse a database whose migrations are pending. */
   migrated?: boolean;
 }
@@ -83,7 +85,7 @@ export abstract class DatabaseCommand<T extends typeof Command> extends BaseComm
           }
           return work(opened);
         },
-        { create: needs.create },
+        { create: needs.create, emptyIfMissing: needs.emptyIfMissing },
       );
     const question = `Password for ${url.display}: `;
     return withPasswordAsked({ refused: 'database.authentication', hasPassword, question }, open);

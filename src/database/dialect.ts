@@ -25,6 +25,8 @@ export type LogicalRow = Readonly<Record<string, LogicalValue>>;
 export interface OpenOptions {
   /** SQLite only: make the file when it is missing. Servers never create databases here. */
   create?: boolean;
+  /** SQLite only: take an empty database in memory for a file that is not there, to look what would become of it. */
+  emptyIfMissing?: boolean;
 }
 
 /** What a server says of itself. */

@@ -55,6 +55,20 @@ async function effectOfChange(runner: QueryRunner, change: Change): Promise<Effe
   }
 }
 
+/**
+ * Removes the index that a statement began to make, where its making broke off: it serves nothing, and stands
+ * in the way of being made again.
+ * @returns whether there was one
+ */
+export async function removeBrokenIndex(runner: QueryRunner, text: string): Promise<boolean> {
+  const dialect = dialectOf(runner.dataSource);
+  if (!dialect.brokenIndexes) return false;
+  const { name } = readStatement(text, dialect.name).find(({ kind }) => kind === 'create-index') ?? {};
+  if (name === undefined || !(await dialect.brokenIndexes(runner)).includes(name)) return false;
+  await runner.query(`DROP INDEX CONCURRENTLY ${runner.dataSource.driver.escape(name)}`);
+  return true;
+}
+
 async function indexEffect(runner: QueryRunner, table: Table | undefined, name: string): Promise<Effect> {
   if (!table) return 'unknown';
   if (!hasKey(table, name)) return 'not done';

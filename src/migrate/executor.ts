@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { removeBrokenIndex } from './effect.js';
 import { migrationFailed, reasonOf } from './failure.js';
 import { type HistoryAction, type HistoryEntry, insertEntry, readNewest, updateEntry } from './history.js';
 import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
@@ -249,24 +250,18 @@ export class Executor {
 
   /** Writes the entry that says that it is running. */
   private async begin(task: Task, isDue: IsDue): Promise<{ run: number; elapsed: () => number } | undefined> {
-    const { runner, database } = this;
     const started = performance.now();
-    await database.dialect.beginWrite(runner);
-    try {
-      const run = await this.nextRun(task.name, isDue);
-      if (run !== undefined) {
-        const before = task.resumption?.recorded ?? { count: 0, checksum: null };
-        const entry = this.entry(task, run, { ...before, checksum: before.checksum ?? '', readsData: false });
-        await insertEntry(runner, { ...entry, status: 'running', checksum: before.checksum });
-      }
-      await runner.commitTransaction();
-      if (run === undefined) return undefined;
-      this.lastRun = run;
-      return { run, elapsed: () => Math.round(performance.now() - started) };
-    } catch (error) {
-      await this.rollBack(error);
-      throw error;
-    }
+    const run = await this.inTransaction(async () => {
+      const next = await this.nextRun(task.name, isDue);
+      if (next === undefined) return undefined;
+      const before = task.resumption?.recorded ?? { count: 0, checksum: null };
+      const entry = this.entry(task, next, { ...before, checksum: before.checksum ?? '', readsData: false });
+      await insertEntry(this.runner, { ...entry, status: 'running', checksum: before.checksum });
+      return next;
+    });
+    if (run === undefined) return undefined;
+    this.lastRun = run;
+    return { run, elapsed: () => Math.round(performance.now() - started) };
   }
 
   /**
@@ -279,30 +274,43 @@ export class Executor {
     count: () => Promise<void>,
   ): Promise<unknown> {
     const { runner, database } = this;
-    const rowsOnly = readStatement(text, database.dialect.name).every(({ kind }) => CHANGES_ROWS.has(kind));
     if (runner.isTransactionActive) {
       // The migration's own transaction: the count is part of it.
       const result = await execute();
       await count();
       return result;
     }
-    return retryOnLockTimeout(database, runner, this.lockTimeout, async () => {
-      if (!rowsOnly) {
-        const result = await execute();
-        await count();
-        return result;
-      }
-      await database.dialect.beginWrite(runner);
-      try {
-        const result = await execute();
-        await count();
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        await this.rollBack(error);
-        throw error;
-      }
+    const retry = <T>(work: () => Promise<T>): Promise<T> =>
+      retryOnLockTimeout(database, runner, this.lockTimeout, work);
+    const changes = readStatement(text, database.dialect.name);
+    if (changes.every(({ kind }) => CHANGES_ROWS.has(kind)))
+      return retry(() =>
+        this.inTransaction(async () => {
+          const result = await execute();
+          await count();
+          return result;
+        }),
+      );
+    const makesIndex = changes.some(({ kind }) => kind === 'create-index');
+    const result = await retry(async () => {
+      // Left by an attempt, or a run, that broke off.
+      if (makesIndex) await removeBrokenIndex(runner, text);
+      return execute();
     });
+    await retry(count);
+    return result;
+  }
+
+  private async inTransaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.database.dialect.beginWrite(this.runner);
+    try {
+      const result = await work();
+      await this.runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await this.rollBack(error);
+      throw error;
+    }
   }
 
   private entry(task: Task, run: number, progress: Progress): HistoryEntry {

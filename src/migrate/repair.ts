@@ -166,7 +166,6 @@ export class Repair {
     if (!statements || !migration) throw cannotResume(dirty);
     const next = statements[dirty.done];
     if (next?.state === 'in doubt' && inDoubt === undefined) throw undecided(name, next);
-    if (next?.state === 'broken') await this.removeBroken(locked.runner, next, migration.name);
     const done = dirty.done + (next?.state === 'in doubt' && inDoubt === 'skip' ? 1 : 0);
     const recorded = {
       count: entry.statements ?? 0,
@@ -176,14 +175,6 @@ export class Repair {
     return this.session.executing(locked, (executor) =>
       executor.run(migration, direction, 'resume', (newest) => newest?.run === entry.run, { done, recorded }),
     );
-  }
-
-  /** An index whose making broke off is there and of no use; it stands in the way of being made again. */
-  private async removeBroken(runner: QueryRunner, { text }: StatementReport, name: string): Promise<void> {
-    const { dialect } = this.session.database;
-    const index = readStatement(text, dialect.name).find(({ kind }) => kind === 'create-index')?.name;
-    if (index === undefined) throw new Error(`${name}: no index to remove in ${text}`);
-    await runner.query(`DROP INDEX CONCURRENTLY ${runner.dataSource.driver.escape(index)}`);
   }
 
   private async checksumNow(runner: QueryRunner, { migration }: Known): Promise<string | null> {

@@ -19,7 +19,7 @@ migration makes, it may be that they cannot be told.`;
     const { Migrator } = await import('../../migrate/migrator.js');
     const { to, step } = this.flags;
     const options = await this.migratorOptions();
-    const planned = await this.withDatabase({}, (database) =>
+    const planned = await this.withDatabase({ emptyIfMissing: true }, (database) =>
       new Migrator(database, options).plan({ to, step }),
     );
     this.out.data(renderPlan(planned));

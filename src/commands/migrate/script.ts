@@ -29,7 +29,7 @@ changes anything. Where DDL cannot be rolled back that row says \`running\` unti
     const options = await this.migratorOptions();
     const target = await openOutput(output, this.out);
     try {
-      const script = await this.withDatabase({}, (database) =>
+      const script = await this.withDatabase({ emptyIfMissing: true }, (database) =>
         migrationScript(new MigrationSession(database, options), { to, step }),
       );
       await target.write(script);

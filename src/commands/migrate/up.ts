@@ -46,7 +46,7 @@ the lock timeout, says who blocks it, and is tried again.`;
     const { Migrator } = await import('../../migrate/migrator.js');
     const options = await this.tellingOptions();
     if (isDry) {
-      const planned = await this.withDatabase({}, (database) =>
+      const planned = await this.withDatabase({ emptyIfMissing: true }, (database) =>
         new Migrator(database, options).plan({ to, step }),
       );
       this.out.data(renderPlan(planned));

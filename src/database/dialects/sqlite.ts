@@ -105,7 +105,8 @@ async function dataSourceOptions(
   open: OpenOptions,
 ): Promise<DataSourceOptions> {
   if (url.kind !== 'sqlite') throw new Error(`not an SQLite URL: ${url.display}`);
-  const file = url.path === ':memory:' ? url.path : path.resolve(url.path);
+  const named = url.path === ':memory:' ? url.path : path.resolve(url.path);
+  const file = open.emptyIfMissing && !existsSync(named) ? ':memory:' : named;
   if (file !== ':memory:') refuseUnusable(file, open);
   const { default: driver } = await import('better-sqlite3');
   return {
