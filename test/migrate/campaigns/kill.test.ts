@@ -10,6 +10,7 @@ import { type HistoryRow, type Observation, observe } from './observe.js';
 
 const KILLS = campaign(100);
 const COUNT = 20;
+const REPAIR_MS = 600;
 const STATES = ['applied', 'pending', 'running', 'failed'];
 
 type Outcome = 'untouched' | 'partly applied' | 'dirty and resumed' | 'complete';
@@ -59,8 +60,8 @@ forEachDatabase(
     }, 120_000);
     afterAll(() => rm(folder, { recursive: true }));
 
-    async function killDuringUp(database: TestDatabase, afterMs: number): Promise<void> {
-      const { child, result } = startCli(['migrate', 'up', '--folder', folder], { env: env(database) });
+    async function kill(database: TestDatabase, args: string[], afterMs: number): Promise<void> {
+      const { child, result } = startCli(['migrate', ...args, '--folder', folder], { env: env(database) });
       const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
       const { code, signal, stderr } = await result;
       clearTimeout(timer);
@@ -84,7 +85,7 @@ forEachDatabase(
       return told.data.migrations.map(({ status }) => status);
     }
 
-    async function recover(database: TestDatabase, before: string[]): Promise<Outcome> {
+    async function recover(database: TestDatabase, before: string[], moment: number): Promise<Outcome> {
       const again = await migrate(database, 'up');
       if (again.code === 0) {
         if (before.every((status) => status === 'applied')) return 'complete';
@@ -94,7 +95,10 @@ forEachDatabase(
         code: 2,
         stderr: expect.stringContaining('migrate.dirty') as unknown,
       });
-      mustSucceed(await migrate(database, 'repair', '--resume', '--yes'));
+      const repair = ['repair', '--resume', '--yes'];
+      // What repairs may die as well; most of this time it starts.
+      await kill(database, repair, moment * REPAIR_MS);
+      mustSucceed(await migrate(database, ...repair));
       mustSucceed(await migrate(database, 'up'));
       return 'dirty and resumed';
     }
@@ -104,14 +108,14 @@ forEachDatabase(
       for (const moment of moments(KILLS)) {
         const database = await createTestDatabase(kind);
         try {
-          await killDuringUp(database, moment * durationMs);
+          await kill(database, ['up'], moment * durationMs);
           const before = await statuses(database);
           expect(before.filter((status) => !STATES.includes(status))).toEqual([]);
           // Oldest first, and at most one of them half-way.
           const halfway = before.findIndex((status) => status !== 'applied');
           if (halfway !== -1)
             expect(before.slice(halfway + 1).every((status) => status === 'pending')).toBe(true);
-          const outcome = await recover(database, before);
+          const outcome = await recover(database, before, moment);
           outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
           expect(await statuses(database)).toEqual(migrations.map(() => 'applied'));
           const { dump, history } = await observe(database);
@@ -145,9 +149,11 @@ function expectTrue(
   const done = history.filter(({ status }) => status === 'done');
   expect(done.map(facts)).toEqual(expected.map(facts));
   const resumed = done.filter(({ action }) => action === 'resume').map(({ name }) => name);
-  const begun = history.filter(({ status }) => status !== 'done').map(({ name }) => name);
-  expect(begun).toEqual(resumed);
   expect(resumed).toHaveLength(wasDirty ? 1 : 0);
+  const begun = history.filter(({ status }) => status !== 'done').map(({ name }) => name);
+  // Once by up, and once more where the repair was killed.
+  expect([...new Set(begun)]).toEqual(resumed);
+  expect(begun.length).toBeLessThanOrEqual(2);
 }
 
 function mustSucceed({ code, stdout, stderr }: CliResult): void {
