@@ -18,7 +18,7 @@ import {
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { migrationLockHeld } from './migration-lock.js';
-import { mysqlChange, tableOptions } from './mysql-schema.js';
+import { mysqlChange, readIndexes, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import {
   CANONICAL_MONEY,
@@ -242,6 +242,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     changeTable: async (runner, table, changes) => {
       for (const change of changes) await mysqlChange(SYNTAX, runner, table, change);
     },
+    readIndexes: (runner, tables) => readIndexes(SYNTAX, runner, tables),
     stream,
     serverInfo,
     beginWrite: (runner) => runner.startTransaction(),

@@ -20,7 +20,7 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
-import { oracleChange } from './oracle-schema.js';
+import { oracleChange, readIndexes } from './oracle-schema.js';
 import { type ChangeSyntax, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
@@ -368,6 +368,7 @@ export const oracle: Dialect = {
     for (const change of changes)
       for (const statement of oracleChange(SYNTAX, table, change)) await runner.query(statement);
   },
+  readIndexes: (runner, tables) => readIndexes(SYNTAX, runner, tables),
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

@@ -25,7 +25,7 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
-import { postgresChange } from './postgres-schema.js';
+import { postgresChange, readIndexes } from './postgres-schema.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
@@ -342,6 +342,7 @@ export const postgres: Dialect = {
   changeTable: async (runner, table, changes) => {
     for (const change of changes) await runner.query(postgresChange(SYNTAX, table, change));
   },
+  readIndexes,
   stream,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),

@@ -24,7 +24,7 @@ import {
   utcText,
   valueColumns,
 } from './sql.js';
-import { changeTable } from './sqlite-schema.js';
+import { changeTable, readIndexes } from './sqlite-schema.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -234,6 +234,7 @@ export const sqlite: Dialect = {
   hasTable: (runner, name) => runner.hasTable(name),
   quote,
   changeTable: (runner, table, changes) => changeTable(SYNTAX, runner, table, changes),
+  readIndexes,
   stream,
   serverInfo,
   beginWrite,
