@@ -124,12 +124,14 @@ export const judgeLock: Judge = (change) => ({
   fix: 'Do without, or keep the migration short and acknowledge lock-table.',
 });
 
-export const judgeRewrite: Judge = (change) => {
+export const judgeRewrite: Judge = (change, { flavour }) => {
   if (/^(?:INSTANT|INPLACE|NOCOPY)$/.test(change.algorithm ?? '') || change.lock === 'NONE') return undefined;
   return {
     rule: 'rewrite-table',
     message: `${shown(change)} is written anew`,
-    why: 'Nobody can write to the table (on Postgres: nor read it) until all rows are copied, which need the space twice.',
+    why: isMysql(flavour)
+      ? 'All rows are copied, which needs the space twice; nobody can write meanwhile, unless InnoDB does it in place.'
+      : 'Nobody can read or write the table until all rows are copied, which needs the space twice.',
     fix: 'Use a tool that copies beside the work (pg_repack, pt-online-schema-change), or acknowledge rewrite-table.',
   };
 };
