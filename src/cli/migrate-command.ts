@@ -55,12 +55,15 @@ export abstract class MigrateCommand<T extends typeof Command> extends DatabaseC
     );
   }
 
-  /** With a line to stderr before each migration. */
+  /** With a line to stderr before each migration, and one to stdout after it. */
   protected async tellingOptions(): Promise<MigratorOptions> {
     return {
       ...(await this.migratorOptions()),
       onStart: (name, direction) => {
         this.out.note(`${direction === 'up' ? 'Applying' : 'Taking back'} ${name}…`);
+      },
+      onDone: ({ name, direction, durationMs }) => {
+        this.out.data(`${direction === 'up' ? 'applied' : 'took back'} ${name} (${durationMs} ms)`);
       },
     };
   }

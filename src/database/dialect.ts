@@ -18,6 +18,20 @@ export interface NativeColumn {
   collation?: string;
 }
 
+/** An index as the catalogue has it, names in the catalogue's case. */
+export interface CatalogueIndex {
+  table: string;
+  name: string;
+  /** Whether it is a unique key as `addUniques` makes it, where these are indexes. */
+  isKey: boolean;
+  /** In the index's order; null for an expression. */
+  columns: (string | null)[];
+  /** Whether it is what `createIndexes` makes: ascending columns of all rows and nothing else. */
+  plain: boolean;
+  /** The statement that makes it; undefined where the catalogue does not tell enough. */
+  definition: string | undefined;
+}
+
 /** A row in logical form, by property name of the entity. */
 export type LogicalRow = Readonly<Record<string, LogicalValue>>;
 
@@ -93,6 +107,11 @@ export interface Dialect {
    *   it would be deleted
    */
   changeTable(runner: QueryRunner, table: string, changes: readonly TableChange[]): Promise<void>;
+  /**
+   * The indexes of tables as the catalogue has them, but for those that the database made for keys.
+   * @param tables their names in the catalogue's case
+   */
+  readIndexes(runner: QueryRunner, tables: readonly string[]): Promise<CatalogueIndex[]>;
 
   /** A value in logical form, as the driver takes it in a statement of ours. */
   toDriver(type: LogicalType, value: LogicalValue): unknown;

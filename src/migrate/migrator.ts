@@ -122,7 +122,14 @@ export class Migrator {
       await refuseConflicts(this.database, runner, plans);
       await this.settleDangers(runner, plans);
       await this.refuseUnprivileged(runner);
-      return this.runAll(locked, steps(pending, 'up'));
+      // Those that could not be told while others were pending are looked at when it is their turn.
+      const untold = new Set(plans.filter(({ statements }) => !statements).map(({ name }) => name));
+      return this.runAll(locked, steps(pending, 'up'), async (migration) => {
+        if (!untold.has(migration.name)) return;
+        const again = await planMigrations(this.database, runner, [migration], 'up');
+        await refuseConflicts(this.database, runner, again);
+        await this.settleDangers(runner, again);
+      });
     });
   }
 
@@ -239,16 +246,24 @@ export class Migrator {
     if (!this.database.dialect.transactionalDdl) await tryCreateTable(runner);
   }
 
-  private async runAll(locked: Locked, todo: readonly Step[]): Promise<MigrationRun[]> {
-    const { signal, onStart } = this.options;
+  /** @param before called before each is run; what it throws ends the work */
+  private async runAll(
+    locked: Locked,
+    todo: readonly Step[],
+    before?: (migration: Migration) => Promise<void>,
+  ): Promise<MigrationRun[]> {
+    const { signal, onStart, onDone } = this.options;
     const runs: MigrationRun[] = [];
     await this.session.executing(locked, async (executor) => {
       for (const { migration, direction } of todo) {
         if (signal?.aborted) break;
         await locked.lock.check();
+        await before?.(migration);
         onStart?.(migration.name, direction);
         const run = await executor.run(migration, direction, direction, IS_DUE[direction]);
-        if (run) runs.push(run);
+        if (!run) continue;
+        runs.push(run);
+        onDone?.(run);
       }
     });
     return runs;

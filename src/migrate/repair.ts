@@ -54,7 +54,9 @@ export class Repair {
       const runs: MigrationRun[] = [];
       for (const dirty of await this.inspectAll(locked.runner, locked.view)) {
         const run = await this.resumeOne(locked, dirty, inDoubt);
-        if (run) runs.push(run);
+        if (!run) continue;
+        runs.push(run);
+        this.session.options.onDone?.(run);
       }
       return runs;
     });

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
 import { ensureHistory, readOrAdopt } from './adopt.js';
-import { Executor, type Operator } from './executor.js';
+import { Executor, type MigrationRun, type Operator } from './executor.js';
 import type { HistoryEntry } from './history.js';
 import { loadMigration } from './load.js';
 import { type HeldLock, type LockHolder, withMigrationLock } from './lock/migration-lock.js';
@@ -29,6 +29,8 @@ export interface MigratorOptions {
   signal?: AbortSignal | undefined;
   /** Called before each migration is run. */
   onStart?: (name: string, direction: 'up' | 'down') => void;
+  /** Called after each. */
+  onDone?: (run: MigrationRun) => void;
   /** Something that an admin should know, in a sentence or two. */
   onNotice?: (text: string) => void;
 }

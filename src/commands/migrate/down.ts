@@ -49,7 +49,6 @@ production.`;
         });
       }
       const runs = names.length > 0 ? await migrator.down(names) : [];
-      for (const run of runs) this.out.data(`took back ${run.name} (${run.durationMs} ms)`);
       if (runs.length === 0) this.out.data('No migration is applied.');
       return { data: { reverted: runs } };
     });

@@ -34,8 +34,6 @@ so it asks first, needs --yes where nobody can be asked, and refuses a database 
         });
       }
       const runs = names.length > 0 ? await migrator.redo(names) : [];
-      for (const { name, direction, durationMs } of runs)
-        this.out.data(`${direction === 'up' ? 'applied' : 'took back'} ${name} (${durationMs} ms)`);
       if (runs.length === 0) this.out.data('No migration is applied.');
       return { data: { runs } };
     });

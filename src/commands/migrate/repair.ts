@@ -69,10 +69,6 @@ meant. All of it is written to the history.`;
         (canResume && (yes || (canAsk() && (await askYesNo('Go on where it stopped?', this.abortSignal)))));
       if (!goOn) return { data: { dirty }, findings: [finding(dirty)] };
       const runs = await repair.resume(this.flags['in-doubt']);
-      for (const { name, direction, durationMs } of runs)
-        this.out.data(
-          `${direction === 'up' ? 'applied' : 'took back'} the rest of ${name} (${durationMs} ms)`,
-        );
       return { data: { dirty, resumed: runs } };
     });
   }

@@ -55,7 +55,6 @@ the lock timeout, says who blocks it, and is tried again.`;
     const runs = await this.withDatabase({ create: true }, (database) =>
       new Migrator(database, options).up({ to, step }),
     );
-    for (const run of runs) this.out.data(`applied ${run.name} (${run.durationMs} ms)`);
     if (runs.length === 0) this.out.data('Nothing is pending.');
     return { data: { applied: runs } };
   }

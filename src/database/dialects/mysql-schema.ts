@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { CatalogueIndex } from '../dialect.js';
 import type { TableChange } from '../model/table-change.js';
-import { type ChangeSyntax, columnList, columnText, commonStatement } from './table-changes.js';
+import { type ChangeSyntax, columnList, columnText, commonStatement, indexesOf } from './table-changes.js';
 
 /** Which of the two serves, whatever the URL says. TypeORM asked for the version when it connected. */
 function isMariaDb({ driver }: DataSource): boolean {
@@ -64,4 +65,54 @@ async function dropIndexOfForeignKey(
     [table, name],
   )) as unknown[];
   if (rows.length > 0) await runner.query(`DROP INDEX ${quote(name)} ON ${quote(table)}`);
+}
+
+interface IndexRow {
+  table: string;
+  name: string;
+  non_unique: number | string;
+  column: string | null;
+  part: number | null;
+  direction: string | null;
+  type: string;
+}
+
+export async function readIndexes(
+  { quote }: ChangeSyntax,
+  runner: QueryRunner,
+  tables: readonly string[],
+): Promise<CatalogueIndex[]> {
+  if (tables.length === 0) return [];
+  const rows = (await runner.query(
+    `SELECT s.table_name AS \`table\`, s.index_name AS name, s.non_unique AS non_unique, s.column_name AS \`column\`,
+       s.sub_part AS part, s.collation AS direction, s.index_type AS type
+     FROM information_schema.statistics s
+     WHERE s.table_schema = DATABASE() AND s.table_name IN (${tables.map(() => '?').join(', ')})
+       AND s.index_name <> 'PRIMARY'
+       AND NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints r
+         WHERE r.constraint_schema = s.table_schema AND r.table_name = s.table_name
+           AND r.constraint_name = s.index_name)
+     ORDER BY s.table_name, s.index_name, s.seq_in_index`,
+    [...tables],
+  )) as IndexRow[];
+  return indexesOf(rows, (group) => {
+    const [{ table, name, type, non_unique: nonUnique }] = group;
+    const isUnique = Number(nonUnique) === 0;
+    const isTree = type === 'BTREE';
+    const kind = isUnique ? 'UNIQUE ' : isTree ? '' : `${type} `;
+    const isSimple = isTree && group.every(({ part, direction }) => part === null && direction !== 'D');
+    const parts = group.map(({ column, part, direction }) =>
+      column === null
+        ? undefined
+        : `${quote(column)}${part === null || !isTree ? '' : `(${part})`}${direction === 'D' ? ' DESC' : ''}`,
+    );
+    return {
+      isKey: isUnique && isSimple,
+      columns: group.map(({ column }) => column),
+      plain: !isUnique && isSimple,
+      definition: parts.includes(undefined)
+        ? undefined
+        : `CREATE ${kind}INDEX ${quote(name)} ON ${quote(table)} (${parts.join(', ')})`,
+    };
+  });
 }

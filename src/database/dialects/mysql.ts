@@ -17,7 +17,7 @@ import {
 } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
-import { mysqlChange, tableOptions } from './mysql-schema.js';
+import { mysqlChange, readIndexes, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import { mysqlWaits } from './migration/mysql-waits.js';
 import { mysqlScript } from './migration/scripts.js';
@@ -246,6 +246,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
       for (const change of changes) await mysqlChange(SYNTAX, runner, table, change);
     },
     tableNames: (runner) => firstColumn(runner, 'SHOW TABLES'),
+    readIndexes: (runner, tables) => readIndexes(SYNTAX, runner, tables),
     stream,
     script: mysqlScript,
     readOnly: inReadOnlyTransaction,

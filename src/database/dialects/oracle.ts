@@ -22,7 +22,7 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
-import { oracleChange } from './oracle-schema.js';
+import { oracleChange, readIndexes } from './oracle-schema.js';
 import { type ChangeSyntax, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
@@ -351,6 +351,7 @@ export const oracle: Dialect = {
       for (const statement of oracleChange(SYNTAX, table, change)) await runner.query(statement);
   },
   tableNames: (runner) => firstColumn(runner, 'SELECT table_name FROM user_tables'),
+  readIndexes: (runner, tables) => readIndexes(SYNTAX, runner, tables),
   stream,
   script: oracleScript,
   // DDL would end a transaction that may only read; there is none to protect.

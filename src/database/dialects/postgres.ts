@@ -28,7 +28,7 @@ import {
   UNSIGNED_ZERO,
   valueColumns,
 } from './sql.js';
-import { postgresChange } from './postgres-schema.js';
+import { postgresChange, readIndexes } from './postgres-schema.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
@@ -332,6 +332,7 @@ export const postgres: Dialect = {
   },
   tableNames: (runner) =>
     firstColumn(runner, 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema()'),
+  readIndexes,
   stream,
   brokenIndexes: (runner) =>
     firstColumn(

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { CatalogueIndex } from '../dialect.js';
 import type { TableChange } from '../model/table-change.js';
 import {
   type ConstraintText,
@@ -14,7 +15,42 @@ import {
   columnText,
   commonStatement,
   foreignKeyText,
+  indexesOf,
 } from './table-changes.js';
+
+interface IndexRow {
+  table: string;
+  name: string;
+  unique: 0 | 1;
+  partial: 0 | 1;
+  column: string | null;
+  desc: 0 | 1;
+  definition: string;
+}
+
+export async function readIndexes(runner: QueryRunner, tables: readonly string[]): Promise<CatalogueIndex[]> {
+  const rows: IndexRow[] = [];
+  for (const table of tables) {
+    const found = (await runner.query(
+      `SELECT m.tbl_name AS "table", m.name AS name, l."unique" AS "unique", l.partial AS partial,
+         x.name AS "column", x.desc AS "desc", m.sql AS definition
+       FROM pragma_index_list(?) l JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
+         JOIN pragma_index_xinfo(l.name) x ON x.key = 1
+       WHERE l.origin = 'c' ORDER BY m.name, x.seqno`,
+      [table],
+    )) as IndexRow[];
+    rows.push(...found);
+  }
+  return indexesOf(rows, (group) => ({
+    isKey: false,
+    columns: group.map(({ column }) => column),
+    plain:
+      group[0].unique === 0 &&
+      group[0].partial === 0 &&
+      group.every(({ column, desc }) => column !== null && desc === 0),
+    definition: group[0].definition,
+  }));
+}
 
 /** What ALTER TABLE and CREATE INDEX do by themselves; all else needs the table to be rebuilt. */
 function isDirect(change: TableChange): change is Exclude<TableChange, { change: 'change-column' }> {

@@ -27,7 +27,7 @@ import {
   utcText,
   valueColumns,
 } from './sql.js';
-import { changeTable } from './sqlite-schema.js';
+import { changeTable, readIndexes } from './sqlite-schema.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -255,6 +255,7 @@ export const sqlite: Dialect = {
   changeTable: (runner, table, changes) => changeTable(SYNTAX, runner, table, changes),
   tableNames: (runner) => firstColumn(runner, "SELECT name FROM sqlite_master WHERE type = 'table'"),
   brokenReferences,
+  readIndexes,
   stream,
   script: sqliteScript,
   readOnly,

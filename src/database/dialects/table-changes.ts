@@ -1,4 +1,4 @@
-import type { NativeColumn } from '../dialect.js';
+import type { CatalogueIndex, NativeColumn } from '../dialect.js';
 import type { ColumnForm, ForeignKeyModel, TableChange } from '../model/table-change.js';
 
 /** How one database writes what the statements of all have in common. */
@@ -38,6 +38,25 @@ export function foreignKeyText(syntax: ChangeSyntax, key: ForeignKeyModel): stri
 /** As all but Oracle write it; said outright, for left out some catalogues say RESTRICT. */
 export function deleteAndUpdate({ references }: ForeignKeyModel): string {
   return ` ON DELETE ${references.onDelete} ON UPDATE NO ACTION`;
+}
+
+/** The rows of a catalogue, one for each column of an index, put together. */
+export function indexesOf<R extends { table: string; name: string }>(
+  rows: readonly R[],
+  make: (rows: [R, ...R[]]) => Omit<CatalogueIndex, 'table' | 'name'>,
+): CatalogueIndex[] {
+  const groups = new Map<string, [R, ...R[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.table, row.name]);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return [...groups.values()].map((group) => ({
+    table: group[0].table,
+    name: group[0].name,
+    ...make(group),
+  }));
 }
 
 type CommonChange = Exclude<TableChange, { change: 'change-column' }>;
