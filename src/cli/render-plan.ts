@@ -1,4 +1,4 @@
-import type { Danger } from '../migrate/lint/lint.js';
+import type { Danger } from '../migrate/lint/danger.js';
 import type { PlannedMigration } from '../migrate/plan.js';
 
 /** A plan as SQL that people can read, with what else is to be known as comments. */

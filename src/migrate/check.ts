@@ -2,7 +2,7 @@ import type { EntityClass } from '../database/model/table-model.js';
 import { tableOf } from '../database/model/table-model.js';
 import type { DbtoolError, Finding } from '../errors/dbtool-error.js';
 import { type Difference, schemaDifferences } from './diff/differences.js';
-import type { Danger } from './lint/lint.js';
+import type { Danger } from './lint/danger.js';
 import { describeDanger, dirtyError, editedError, lateError } from './refusals.js';
 import type { Migrator } from './migrator.js';
 import type { MigrationState } from './state.js';

@@ -3,7 +3,8 @@ import type { OpenDatabase } from '../database/data-source.js';
 import { tryCreateTable } from '../database/try-create-table.js';
 import type { HistoryEntry } from './history.js';
 import type { IsDue, MigrationRun } from './executor.js';
-import { type Danger, lint } from './lint/lint.js';
+import type { Danger } from './lint/danger.js';
+import { lint } from './lint/lint.js';
 import { lintDatabase } from './lint/lint-database.js';
 import { describeHolder } from './lock/lock-errors.js';
 import { lockHolder } from './lock/migration-lock.js';
@@ -225,7 +226,7 @@ export class Migrator {
 
   private async settleDangers(runner: QueryRunner, plans: readonly PlannedMigration[]): Promise<void> {
     const found = await this.dangersOf(runner, plans);
-    const grave = found.filter(({ holdsData, acknowledged }) => holdsData && !acknowledged);
+    const grave = found.filter(({ holdsData, fails, acknowledged }) => fails || (holdsData && !acknowledged));
     if (this.options.dangers !== 'warn') refuseDangers(grave);
     for (const danger of grave) this.session.notice(`Danger: ${describeDanger(danger)}. ${danger.why}`);
   }

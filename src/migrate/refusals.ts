@@ -3,7 +3,7 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import { brief } from './failure.js';
 import type { HistoryEntry } from './history.js';
-import type { Danger } from './lint/lint.js';
+import type { Danger } from './lint/danger.js';
 import type { PlannedMigration } from './plan.js';
 import { readStatement } from './sql/read-statement.js';
 import { isDirty, type Known } from './state.js';

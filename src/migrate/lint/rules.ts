@@ -1,18 +1,21 @@
+import { closest } from 'fastest-levenshtein';
+
 /** What a lint rule is about. Its name is what a migration acknowledges it by. */
 export interface LintRule {
   summary: string;
 }
 
 /** Every rule of the linter. A name is a promise to migrations that acknowledge it. */
-export const LINT_RULES: Readonly<Record<string, LintRule>> = {
+export const LINT_RULES = {
   'drop-table': { summary: 'A table goes with its rows.' },
   'drop-column': { summary: 'A column goes with its values.' },
   'drop-schema': { summary: 'A schema or a whole database goes with all that is in it.' },
-  truncate: { summary: 'All rows of a table go.' },
+  'drop-cascade': { summary: 'A DROP … CASCADE takes along what depends on it, columns too.' },
+  truncate: { summary: 'All rows of a table or a partition go.' },
   'delete-all': { summary: 'A DELETE without WHERE takes every row.' },
   'update-all': { summary: 'An UPDATE without WHERE writes every row in one statement.' },
   'not-null-without-default': { summary: 'A column that must have a value is added to rows that have none.' },
-  'set-not-null': { summary: 'A column that rows are in becomes NOT NULL.' },
+  'set-not-null': { summary: 'A column of a filled table becomes NOT NULL.' },
   'index-not-concurrent': { summary: 'An index is built while writes to the table wait.' },
   'concurrent-in-transaction': {
     summary: 'CONCURRENTLY stands in a transaction, where Postgres refuses it.',
@@ -23,8 +26,8 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
   'rename-column': { summary: 'A column changes its name under programs that still use the old one.' },
   'constraint-validating': { summary: 'A foreign key or CHECK is checked for all rows under a lock.' },
   'unique-constraint': { summary: 'A unique constraint builds its index while the table is locked.' },
-  'add-primary-key': {
-    summary: 'A primary key is added, dropped or changed, and the table is locked or rebuilt.',
+  'change-primary-key': {
+    summary: 'A primary key is added or dropped while the table is locked or rebuilt.',
   },
   'volatile-default': {
     summary: 'A new column gets a value computed for every row, and the table is rewritten.',
@@ -32,6 +35,13 @@ export const LINT_RULES: Readonly<Record<string, LintRule>> = {
   'lock-table': { summary: 'A table is locked by hand.' },
   'rewrite-table': { summary: 'The whole table is written anew under a lock.' },
   'mixed-ddl-dml': {
-    summary: 'Changes of schema and of data in one migration, where it cannot be rolled back.',
+    summary: 'Changes of schema and of data in one migration that cannot be rolled back.',
   },
-};
+} as const satisfies Record<string, LintRule>;
+
+export type RuleName = keyof typeof LINT_RULES;
+
+/** The rule that may be meant by a name that is none; undefined where it is one. */
+export function suggestRule(name: string): string | undefined {
+  return name in LINT_RULES ? undefined : closest(name, Object.keys(LINT_RULES));
+}

@@ -1,4 +1,5 @@
 import type { SqlFlavour } from './flavours.js';
+import { SqlFault } from './sql-fault.js';
 import { codeTokens, type Token } from './tokens.js';
 
 /** A name with its schema, unquoted, in the catalogue's case. */
@@ -16,8 +17,17 @@ export class Cursor {
     private readonly flavour: SqlFlavour,
   ) {}
 
-  /** @throws SqlFault */
-  static of(text: string, flavour: SqlFlavour): Cursor {
+  /** @returns undefined where a string or comment in the text is not closed */
+  static of(text: string, flavour: SqlFlavour): Cursor | undefined {
+    try {
+      return Cursor.over(text, flavour);
+    } catch (error) {
+      if (error instanceof SqlFault) return undefined;
+      throw error;
+    }
+  }
+
+  private static over(text: string, flavour: SqlFlavour): Cursor {
     // The code in MySQL's executable comments counts, their marks do not; nor does the last `;`.
     const code = codeTokens(text, flavour).filter(({ kind, text: mark }) => {
       return kind !== 'end' && !(kind === 'symbol' && (mark.startsWith('/*') || mark === '*/'));

@@ -12,11 +12,12 @@ const DOING_PRAGMAS = new Set(['OPTIMIZE', 'WAL_CHECKPOINT', 'INCREMENTAL_VACUUM
 
 /**
  * Whether a statement changes neither data nor schema nor session. A query that locks rows only reads;
- * one that calls a function which is not known to only read does not.
- * @throws SqlFault where a string or comment is not closed
+ * one that calls a function which is not known to only read does not,
+ * nor does a text that cannot be understood.
  */
 export function onlyReads(text: string, flavour: SqlFlavour): boolean {
-  return reads(Cursor.of(text, flavour), flavour);
+  const cursor = Cursor.of(text, flavour);
+  return cursor !== undefined && reads(cursor, flavour);
 }
 
 function reads(cursor: Cursor, flavour: SqlFlavour): boolean {

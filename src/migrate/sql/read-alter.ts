@@ -51,11 +51,7 @@ function readClause(clause: Cursor, table: Table, flavour: SqlFlavour): Change[]
   if (clause.take('MODIFY')) return readModify(clause, table, flavour);
   if (clause.take('ALTER')) return readAlterColumn(clause, table);
   if (clause.take('VALIDATE CONSTRAINT')) return [named('validate-constraint', table, clause.identifier())];
-  if (
-    clause.take('CONVERT TO') ||
-    clause.takeAny('DEFAULT CHARACTER SET', 'CHARACTER SET', 'CHARSET', 'DEFAULT CHARSET')
-  )
-    return [{ kind: 'change-charset', ...table }];
+  if (clause.take('CONVERT TO')) return [{ kind: 'change-charset', ...table }];
   return [{ kind: rewrites(clause) ? 'rewrite-table' : 'alter-table', ...table }];
 }
 

@@ -11,11 +11,14 @@ export { onlyReads } from './only-reads.js';
 /**
  * What a statement does, as far as its words tell: an ALTER TABLE gives a change for each clause, a DROP
  * one for each table. Nothing that is in a body of code (a trigger's, a block's) is told. Names are
- * unquoted, in the catalogue's case.
- * @throws SqlFault where a string or comment is not closed
+ * unquoted, in the catalogue's case. A text that cannot be read is `other`; the database will refuse it.
  */
 export function readStatement(text: string, flavour: SqlFlavour): Change[] {
   const cursor = Cursor.of(text, flavour);
+  return cursor ? readCode(cursor, flavour) : [{ kind: 'other' }];
+}
+
+function readCode(cursor: Cursor, flavour: SqlFlavour): Change[] {
   while (cursor.take('(')) {
     // `(SELECT …) UNION …`
   }

@@ -1,5 +1,4 @@
-import { closest } from 'fastest-levenshtein';
-import { LINT_RULES } from '../lint/rules.js';
+import { suggestRule } from '../lint/rules.js';
 import { type Body, bodyOf } from './bodies.js';
 import { refuseClientCommand } from './client-commands.js';
 import type { SqlFlavour } from './flavours.js';
@@ -128,12 +127,12 @@ class Splitter {
 /** The rules of `RULE[, RULE…] [: reason]`. */
 function acknowledged(text: string, line: number): string[] {
   const names = (text.split(':')[0] ?? '').split(',').map((name) => name.trim());
-  const known = Object.keys(LINT_RULES);
   for (const name of names) {
-    if (known.includes(name)) continue;
     if (name === '')
       throw new SqlFault(line, 'dbtool:allow names no rule', 'Write `-- dbtool:allow RULE: reason`.');
-    throw new SqlFault(line, `there is no lint rule ${name}`, `Did you mean ${closest(name, known)}?`);
+    const meant = suggestRule(name);
+    if (meant !== undefined)
+      throw new SqlFault(line, `there is no lint rule ${name}`, `Did you mean ${meant}?`);
   }
   return names;
 }

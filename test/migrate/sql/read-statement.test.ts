@@ -261,6 +261,7 @@ describe('readStatement', () => {
       'CREATE INDEX',
       'ALTER TABLE t ADD CONSTRAINT',
       'x y z',
+      "SELECT 'a",
     ])
       expect(Array.isArray(readStatement(text, flavour))).toBe(true);
   });
