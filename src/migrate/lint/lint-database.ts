@@ -6,17 +6,15 @@ import type { LintColumn, LintDatabase } from './danger.js';
  * A server's tables for the linter. It only reads.
  * @param runner not within a transaction, which a refused SELECT would break on Postgres
  */
-export async function lintDatabase(runner: QueryRunner): Promise<LintDatabase> {
+export function lintDatabase(runner: QueryRunner): LintDatabase {
   const { dataSource } = runner;
   const dialect = dialectOf(dataSource);
-  const { version } = await dialect.serverInfo(dataSource);
   const pathOf = (table: string, schema?: string): string =>
     schema === undefined ? table : `${schema}.${table}`;
   const exists = (table: string, schema?: string): Promise<boolean> =>
     schema === undefined ? dialect.hasTable(runner, table) : runner.hasTable(pathOf(table, schema));
   return {
     flavour: dialect.name,
-    serverVersion: version,
     async rows(table, schema) {
       if (!(await exists(table, schema))) return undefined;
       const path = [schema, table].filter((part) => part !== undefined);

@@ -85,7 +85,6 @@ export async function lint(subject: LintSubject, database: LintDatabase): Promis
     const rows = await tables.rows(change);
     const scene: Scene = {
       flavour: database.flavour,
-      version: versionOf(database.serverVersion),
       transaction: subject.transaction,
       filled: rows === 'some' || rows === 'unknown',
       before: changesWhere((other) => other < at),
@@ -139,8 +138,6 @@ function danger(
     acknowledged,
   };
 }
-
-const versionOf = (version: string | undefined): number[] => version?.match(/\d+/g)?.map(Number) ?? [];
 
 /** What several clauses of a statement do alike is told once, and once only that schema and data mix. */
 function once(dangers: readonly Danger[]): Danger[] {
