@@ -71,6 +71,12 @@ export const ERROR_CODES = {
     exit: 2,
     summary: 'The database lacks migrations that the command needs.',
   },
+  'migrate.folder.missing': { exit: 2, summary: 'No folder is named that a new migration could go to.' },
+  'migrate.generate.irreversible': {
+    exit: 2,
+    summary: 'A difference cannot be made a migration that can be taken back.',
+  },
+  'migrate.name.taken': { exit: 2, summary: 'The folder has a migration of that name already.' },
   'migrate.source.invalid': {
     exit: 2,
     summary: 'A migration file cannot be read as one; file and line are named.',
