@@ -23,7 +23,10 @@ TypeScript class, or SQL with --sql. Nothing is overwritten, and no database is 
     name: Args.string({ required: true, description: 'What it does, in a few words such as `add-users`.' }),
   };
   static override flags = {
-    folder: Flags.string({ summary: 'Write into this folder.', helpValue: 'DIR' }),
+    folder: Flags.string({
+      summary: 'Write into this folder; else into the last of migrate.folders.',
+      helpValue: 'DIR',
+    }),
     sql: Flags.boolean({ summary: 'Write SQL instead of a class.' }),
     for: Flags.string({
       summary: "With --sql: a file of this database's own; repeatable.",
@@ -39,7 +42,7 @@ TypeScript class, or SQL with --sql. Nothing is overwritten, and no database is 
       import('../../migrate/create/write-migration.js'),
       import('../../migrate/create/templates.js'),
     ]);
-    const folder = targetFolder(this.flags.folder, []);
+    const folder = targetFolder(this.flags.folder, (await this.settings()).migrate.folders);
     const { name, className } = await nameIn(folder, this.args.name, new Date());
     const isOwn = folder === path.join(this.config.root, 'migrations');
     const endings = this.flags.sql

@@ -23,7 +23,10 @@ the file then. Without a difference nothing is written.`;
     name: Args.string({ required: true, description: 'What it does, in a few words such as `new-columns`.' }),
   };
   static override flags = {
-    folder: Flags.string({ summary: 'Write into this folder.', helpValue: 'DIR' }),
+    folder: Flags.string({
+      summary: 'Write into this folder; else into the last of migrate.folders.',
+      helpValue: 'DIR',
+    }),
     sql: Flags.boolean({ summary: "Write this database's SQL instead of a class." }),
   };
 
@@ -34,7 +37,7 @@ the file then. Without a difference nothing is written.`;
       import('../../entities/all-entities.js'),
       import('../../database/model/table-model.js'),
     ]);
-    const folder = targetFolder(this.flags.folder, []);
+    const folder = targetFolder(this.flags.folder, (await this.settings()).migrate.folders);
     const options = {
       name: this.args.name,
       folder,
