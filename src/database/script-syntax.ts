@@ -6,8 +6,8 @@ export interface ScriptSyntax {
   prologue: readonly string[];
   begin: string;
   commit: string;
-  /** What stands around a migration outside its transaction. */
-  around: { before: string; after: string } | undefined;
+  /** What stands around a migration outside its transaction, and what ends the transaction. */
+  around: { before: readonly string[]; end: readonly string[]; after: readonly string[] } | undefined;
   /** A statement with what ends it. */
   statement: (text: string) => string;
   /** A value as it is written in a statement. */

@@ -3,7 +3,7 @@ import { tableOf } from '../database/model/table-model.js';
 import type { DbtoolError, Finding } from '../errors/dbtool-error.js';
 import { type Difference, schemaDifferences } from './diff/differences.js';
 import type { Danger } from './lint/danger.js';
-import { describeDanger, dirtyError, editedError, lateError } from './refusals.js';
+import { describeDanger, dirtyError, editedError, howToAcknowledge, lateError } from './refusals.js';
 import type { Migrator } from './migrator.js';
 import type { MigrationState } from './state.js';
 
@@ -100,7 +100,7 @@ function endangered(danger: Danger): Finding {
     code: 'migrate.danger',
     message: describeDanger(danger),
     why: danger.why,
-    fix: `${danger.fix} If it is meant so, acknowledge it with \`-- dbtool:allow ${danger.rule}\`.`,
+    fix: danger.fails ? danger.fix : `${danger.fix} ${howToAcknowledge(danger.rule)}`,
   };
 }
 

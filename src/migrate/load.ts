@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Dialect } from '../database/dialect.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { LINT_RULES, suggestRule } from './lint/rules.js';
 import { loadMigrationClass } from './load-migration.js';
 import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
 import { parseSqlMigration, type SqlSection } from './sql/sql-file.js';
@@ -57,6 +58,7 @@ function readText(file: string): string {
 async function ofClass(file: string): Promise<LoadedMigration> {
   const { migration, className, ownName } = await loadMigrationClass(file);
   const transaction = migration.transaction ?? true;
+  refuseUnknownRules(file, migration.allow ?? []);
   return {
     file,
     up: {
@@ -76,4 +78,15 @@ async function ofClass(file: string): Promise<LoadedMigration> {
     allow: migration.allow ?? [],
     typeormName: ownName ?? className,
   };
+}
+
+function refuseUnknownRules(file: string, rules: readonly string[]): void {
+  const unknown = rules.find((rule) => !Object.hasOwn(LINT_RULES, rule));
+  if (unknown === undefined) return;
+  const meant = suggestRule(unknown);
+  throw new DbtoolError('migrate.source.invalid', {
+    message: `The migration ${file} acknowledges a danger that there is not: ${unknown}`,
+    why: `The rules are ${Object.keys(LINT_RULES).join(', ')}.`,
+    fix: meant === undefined ? 'Name one of them.' : `Write ${meant}, if that is meant.`,
+  });
 }

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
 import { tryCreateTable } from '../database/try-create-table.js';
 import type { HistoryEntry } from './history.js';
 import type { IsDue, MigrationRun } from './executor.js';
@@ -264,7 +265,7 @@ export class Migrator {
     const runs: MigrationRun[] = [];
     await this.session.executing(locked, async (executor) => {
       for (const { migration, direction } of todo) {
-        if (signal?.aborted) break;
+        if (signal?.aborted) throw stopped(signal.reason, runs, todo.length);
         await locked.lock.check();
         await before?.(migration);
         onStart?.(migration.name, direction);
@@ -276,6 +277,17 @@ export class Migrator {
     });
     return runs;
   }
+}
+
+/** Between two migrations: what was run stays, and the rest is pending still. */
+function stopped(reason: unknown, runs: readonly MigrationRun[], all: number): unknown {
+  if (!(reason instanceof DbtoolError)) return reason;
+  return new DbtoolError(reason.code, {
+    message: 'Migrating was stopped',
+    why: `${runs.length} of ${all} were run, each as a whole.`,
+    fix: 'Run the same command again to go on.',
+    details: { runs },
+  });
 }
 
 interface Step {

@@ -63,10 +63,15 @@ class ScriptWriter {
     const { begin, commit, around } = this.dialect.script;
     const { name, file, statements, problem, readsData, transaction } = plan;
     if (!statements) throw untellable(name, problem);
-    const row = (status: 'done' | 'running'): string => this.insert(plan, run, status, statements.length);
+    // How many are done is not known until all are: a script cannot count them.
+    const row = (status: 'done' | 'running'): string =>
+      this.insert(plan, run, status, status === 'done' ? statements.length : null);
     const body = this.written(statements);
     const done = this.written([
-      { text: `UPDATE ${HISTORY_TABLE} SET status = 'done' WHERE run = ${run}`, parameters: [] },
+      {
+        text: `UPDATE ${HISTORY_TABLE} SET status = 'done', statements = ${statements.length} WHERE run = ${run}`,
+        parameters: [],
+      },
     ]);
     return [
       `-- ${name}`,
@@ -74,11 +79,11 @@ class ScriptWriter {
       ...(readsData
         ? ['-- It reads from the database: these are its statements when the script was made.']
         : []),
-      ...(around ? [around.before] : []),
+      ...(around?.before ?? []),
       ...(transaction
-        ? [begin, row('done'), ...body, commit]
+        ? [begin, row('done'), ...body, ...(around?.end ?? []), commit]
         : [begin, row('running'), commit, ...body, begin, ...done, commit]),
-      ...(around ? [around.after] : []),
+      ...(around?.after ?? []),
     ].join('\n');
   }
 
@@ -86,7 +91,7 @@ class ScriptWriter {
     { name, checksum, readsData }: PlannedMigration,
     run: number,
     status: string,
-    count: number,
+    count: number | null,
   ): string {
     const { currentUser, literal, statement } = this.dialect.script;
     const values: Record<keyof HistoryEntry, string> = {
@@ -102,7 +107,7 @@ class ScriptWriter {
       pid: 'NULL',
       toolVersion: literal(this.session.options.toolVersion),
       durationMs: 'NULL',
-      statements: String(count),
+      statements: literal(count),
       error: 'NULL',
     };
     const columns = HISTORY_COLUMNS.map((column) => column.name).join(', ');

@@ -44,7 +44,16 @@ export const sqliteScript: ScriptSyntax = {
   begin: 'BEGIN IMMEDIATE;',
   commit: 'COMMIT;',
   // As dbtool does it: with foreign keys on, rebuilding a table deletes the rows that refer to it.
-  around: { before: 'PRAGMA foreign_keys = OFF;', after: 'PRAGMA foreign_keys = ON;' },
+  around: {
+    before: [
+      'PRAGMA foreign_keys = OFF;',
+      'CREATE TEMP TABLE dbtool_broken (before INTEGER, after INTEGER, CONSTRAINT rows_refer_to_nothing CHECK (after <= before));',
+      'INSERT INTO dbtool_broken (before) SELECT COUNT(*) FROM pragma_foreign_key_check;',
+    ],
+    // Breaks the constraint, and with it the script, where the migration left rows without what they refer to.
+    end: ['UPDATE dbtool_broken SET after = (SELECT COUNT(*) FROM pragma_foreign_key_check);'],
+    after: ['DROP TABLE temp.dbtool_broken;', 'PRAGMA foreign_keys = ON;'],
+  },
   statement: (text) => `${text};`,
   literal: (value) => literal(value, { time: (date) => quoted(utcText(date)), bytes: (hex) => `X'${hex}'` }),
   currentUser: "'sqlite3'",
