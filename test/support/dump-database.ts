@@ -10,17 +10,12 @@ export interface DatabaseDump {
 }
 
 /** Everything but dbtool's own tables, and what the database itself adds. */
-export async function dumpDatabase({ dataSource }: OpenDatabase): Promise<DatabaseDump> {
+export async function dumpDatabase({ dataSource, dialect }: OpenDatabase): Promise<DatabaseDump> {
   const runner = dataSource.createQueryRunner();
   try {
-    const [database, schema] = [await runner.getCurrentDatabase(), await runner.getCurrentSchema()];
-    // Servers show the tables of all databases and schemas that the user may see.
-    const found = (await runner.getTables()).filter(
-      (table) =>
-        (table.database ?? database) === database &&
-        (table.schema ?? schema) === schema &&
-        !/\bdbtool_\w+$/i.test(table.name),
-    );
+    // By name: unasked, TypeORM reads the tables of all databases, and stumbles when one of them is dropped.
+    const names = (await dialect.tableNames(runner)).filter((name) => !/^dbtool_/i.test(name));
+    const found = await runner.getTables(names);
     const dump: DatabaseDump = { tables: {}, rows: {} };
     for (const table of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = table.name.split('.').at(-1)!.toLowerCase();
