@@ -14,6 +14,7 @@ import { commandPages } from './docs/command-pages.mjs';
 import { commandSnapshot } from './docs/command-snapshot.mjs';
 import { dataModelBlocks } from './docs/data-model.mjs';
 import { errorBlocks } from './docs/error-tables.mjs';
+import { lintBlocks } from './docs/lint-rules.mjs';
 import { mappingBlocks } from './docs/mappings-table.mjs';
 import { fillBlocks } from './docs/markdown.mjs';
 import { settingsBlocks } from './docs/settings-table.mjs';
@@ -43,6 +44,7 @@ async function generate() {
     ['docs/configuration.md', await settingsBlocks()],
     ['docs/data-model.md', await dataModelBlocks()],
     ['docs/import.md', await mappingBlocks()],
+    ['docs/migrations.md', await lintBlocks()],
   ]) {
     const formatted = await Promise.all(
       Object.entries(blocks).map(async ([name, text]) => [name, await pretty(file, text)]),

@@ -37,3 +37,4 @@ export {
   text,
 } from './database/model/logical-type.js';
 export { bind, statements } from './database/statement.js';
+export type { MigrationInterface, QueryRunner } from 'typeorm';

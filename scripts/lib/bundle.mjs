@@ -57,6 +57,7 @@ export async function bundle() {
   await writeFile(join(DIST, 'bundle.js'), launcher.replace('__BUNDLE_HASH__', hash));
   for (const [name, target] of entries) await writeEntry(name, target);
   for (const name of migrations) await writeMigration(name);
+  if (entries.has(API)) await writeTypes();
   return commands.length;
 }
 
@@ -157,6 +158,32 @@ async function writeEntry(name, target) {
 async function exportedNames(name) {
   const module = await import(pathToFileURL(join(BUILD, `src/${name}.js`)).href);
   return Object.keys(module).join(', ');
+}
+
+/** The types of what migrations outside dbtool import: its declarations and those that they import. */
+async function writeTypes() {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
+  const entry = join(ROOT, `src/${API}.ts`);
+  const program = ts.createProgram([entry], {
+    ...options,
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: join(DIST, 'types'),
+    rootDir: join(ROOT, 'src'),
+  });
+  const declarations = new Map();
+  program.emit(undefined, (file, text) => declarations.set(resolve(file), text));
+  const write = async (file) => {
+    const text = declarations.get(file);
+    if (text === undefined) return;
+    declarations.delete(file);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    for (const [, path] of text.matchAll(/from '(\.[^']+)\.js'/g))
+      await write(resolve(dirname(file), `${path}.d.ts`));
+  };
+  await write(join(DIST, `types/${API}.d.ts`));
 }
 
 async function writeMigration(name) {

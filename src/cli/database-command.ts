@@ -5,6 +5,7 @@ import { BUILTIN_FOLDER, type Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { MigratorOptions } from '../migrate/migrator.js';
 import type { EntityClass } from '../database/model/table-model.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
 import { BaseCommand } from './base-command.js';
 import { withPasswordAsked } from './prompt.js';
 
@@ -53,11 +54,23 @@ export abstract class DatabaseCommand<T extends typeof Command> extends BaseComm
       ...how,
       folders: folders.map((folder) => (folder === BUILTIN_FOLDER ? builtin : folder)),
       toolVersion: this.config.version,
-      signal: this.abortSignal,
+      signal: this.stopSignal(),
       onNotice: (text) => {
         this.out.warn(text);
       },
     };
+  }
+
+  /** Aborted when the user wants to stop; that nobody reads the output any more must not leave work undone. */
+  private stopSignal(): AbortSignal {
+    const stop = new AbortController();
+    const forward = (): void => {
+      const { reason } = this.abortSignal as { reason: unknown };
+      if (reason instanceof DbtoolError) stop.abort(reason);
+    };
+    this.abortSignal.addEventListener('abort', forward);
+    forward();
+    return stop.signal;
   }
 
   /** Opens the database, hands it to `work`, and closes it whatever happens. */

@@ -7,8 +7,8 @@ export interface ScriptSyntax {
   /** What begins a transaction; empty where each begins by itself. */
   begin: string;
   commit: string;
-  /** What stands around a migration outside its transaction. */
-  around: { before: string; after: string } | undefined;
+  /** What stands around a migration outside its transaction, and what ends the transaction. */
+  around: { before: readonly string[]; end: readonly string[]; after: readonly string[] } | undefined;
   /** A statement with what ends it. */
   statement: (text: string) => string;
   /** A value as it is written in a statement. */

@@ -71,12 +71,20 @@ export const ERROR_CODES = {
     exit: 2,
     summary: 'The database lacks migrations that the command needs.',
   },
+  'migrate.folder.missing': {
+    exit: 2,
+    summary: 'A folder of migrations cannot be read, or none is named to write to.',
+  },
+  'migrate.generate.irreversible': {
+    exit: 2,
+    summary: 'A difference cannot be made a migration that can be taken back.',
+  },
+  'migrate.name.taken': { exit: 2, summary: 'The folder has a migration of that name already.' },
   'migrate.source.invalid': {
     exit: 2,
     summary: 'A migration file cannot be read as one; file and line are named.',
   },
   'migrate.source.missing': { exit: 2, summary: 'A migration that was applied has no file any more.' },
-  'migrate.folder.missing': { exit: 2, summary: 'A folder of migrations cannot be read.' },
   'migrate.source.duplicate': { exit: 2, summary: 'Two migrations have one name.' },
   'migrate.unknown': { exit: 2, summary: 'There is no migration of that name.' },
   'migrate.irreversible': { exit: 2, summary: 'A migration does not say how to take it back.' },

@@ -3,7 +3,7 @@ import { tableOf } from '../database/model/table-model.js';
 import type { DbtoolError, Finding } from '../errors/dbtool-error.js';
 import { type Difference, schemaDifferences } from './diff/differences.js';
 import type { Danger } from './lint/danger.js';
-import { describeDanger, dirtyError, editedError, lateError } from './refusals.js';
+import { describeDanger, dirtyError, editedError, howToAcknowledge, lateError } from './refusals.js';
 import type { Migrator } from './migrator.js';
 import type { MigrationState } from './state.js';
 
@@ -12,8 +12,11 @@ export interface CheckDetails {
   migrations: MigrationState[];
   dangers: Danger[];
   /** Null where the schema was not compared: it is what the migrations make only when all are applied. */
-  drift: Difference[] | null;
+  drift: Drift[] | null;
 }
+
+/** A difference in plain words and names. */
+export type Drift = Pick<Difference, 'object' | 'problem' | 'table' | 'name' | 'sentence'>;
 
 /** The schema to compare with. */
 export interface ExpectedSchema {
@@ -56,14 +59,12 @@ export async function checkMigrations(
 async function findDrift(
   migrator: Migrator,
   { entities, isOwnOnly }: ExpectedSchema,
-): Promise<Difference[] | null> {
+): Promise<Drift[] | null> {
   if (entities.length === 0) return null;
   const found = await migrator.reading((runner) => schemaDifferences(runner, entities.map(tableOf)));
-  return isOwnOnly ? found : found.filter((difference) => !isExtra(difference));
-}
-
-function isExtra({ problem }: Difference): boolean {
-  return problem === 'extra';
+  return found
+    .filter(({ problem }) => isOwnOnly || problem !== 'extra')
+    .map(({ object, problem, table, name, sentence }) => ({ object, problem, table, name, sentence }));
 }
 
 function asFinding({ code, message, why, fix }: DbtoolError): Finding {
@@ -82,7 +83,7 @@ function missing(names: readonly string[]): Finding[] {
   ];
 }
 
-function drifted(drift: readonly Difference[]): Finding[] {
+function drifted(drift: readonly Drift[]): Finding[] {
   if (drift.length === 0) return [];
   return [
     {
@@ -99,7 +100,7 @@ function endangered(danger: Danger): Finding {
     code: 'migrate.danger',
     message: describeDanger(danger),
     why: danger.why,
-    fix: `${danger.fix} If it is meant so, acknowledge it with \`-- dbtool:allow ${danger.rule}\`.`,
+    fix: danger.fails ? danger.fix : `${danger.fix} ${howToAcknowledge(danger.rule)}`,
   };
 }
 

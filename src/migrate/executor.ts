@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { BrokenReferences, brokenReferences, countByKey } from './broken-references.js';
 import { removeBrokenIndex } from './effect.js';
 import { migrationFailed, reasonOf } from './failure.js';
 import { type HistoryAction, type HistoryEntry, insertEntry, readNewest, updateEntry } from './history.js';
@@ -112,6 +113,7 @@ export class Executor {
   ): Promise<MigrationRun | undefined> {
     const { runner, database } = this;
     const started = performance.now();
+    const startedAt = new Date();
     const recorder = new Recorder(runner, (_statement, run) => run());
     // SQLite's foreign keys can be switched off only outside a transaction, and rebuilding a table
     // with them on deletes the rows that refer to it.
@@ -127,7 +129,7 @@ export class Executor {
         await recorder.watch(task.body.statements, () => task.body.run(runner));
         await this.refuseBrokenReferences(recorder, brokenBefore);
         const durationMs = Math.round(performance.now() - started);
-        await insertEntry(runner, { ...this.entry(task, run, recorder.progress), durationMs });
+        await insertEntry(runner, { ...this.entry(task, run, recorder.progress, startedAt), durationMs });
         if (this.lock.kind === 'row') await this.lock.check();
         await runner.commitTransaction();
         this.lastRun = run;
@@ -202,8 +204,13 @@ export class Executor {
       status: 'running' | 'failed' | 'done',
       error: string | null = null,
     ): Promise<void> => {
-      const { count, checksum, readsData } = done;
-      const outcome = { status, checksum, readsData, durationMs: elapsed(), statements: count, error };
+      // Of a script's run it is not known how many statements are complete, until this one has gone on from there.
+      const isUnknown = task.resumption?.recorded.checksum === null && done.checksum === '';
+      const { readsData } = done;
+      const counted = isUnknown
+        ? { checksum: null, statements: null }
+        : { checksum: done.checksum, statements: done.count };
+      const outcome = { status, ...counted, readsData, durationMs: elapsed(), error };
       await recorder.aside(() => updateEntry(runner, run, outcome));
     };
     const recorder: Recorder = new Recorder(runner, async (statement, execute) => {
@@ -255,9 +262,11 @@ export class Executor {
     const run = await this.inTransaction(async () => {
       const next = await this.nextRun(task.name, isDue);
       if (next === undefined) return undefined;
-      const before = task.resumption?.recorded ?? { count: 0, checksum: null };
-      const entry = this.entry(task, next, { ...before, checksum: before.checksum ?? '', readsData: false });
-      await insertEntry(this.runner, { ...entry, status: 'running', checksum: before.checksum });
+      const { count = 0, checksum = null } = task.resumption?.recorded ?? {};
+      const entry = this.entry(task, next, { count, checksum: checksum ?? '', readsData: false }, new Date());
+      const isUnknown = task.resumption !== undefined && checksum === null;
+      const statements = isUnknown ? null : count;
+      await insertEntry(this.runner, { ...entry, status: 'running', checksum, statements });
       return next;
     });
     if (run === undefined) return undefined;
@@ -313,7 +322,7 @@ export class Executor {
     }
   }
 
-  private entry(task: Task, run: number, progress: Progress): HistoryEntry {
+  private entry(task: Task, run: number, progress: Progress, appliedAt: Date): HistoryEntry {
     return {
       run,
       name: task.name,
@@ -323,7 +332,7 @@ export class Executor {
       checksum: progress.checksum,
       readsData: progress.readsData,
       // The clock of this host: the time is for people, no decision rests on it.
-      appliedAt: new Date(),
+      appliedAt,
       ...this.operator,
       durationMs: null,
       statements: progress.count,
@@ -352,29 +361,4 @@ function isChanged(error: unknown): boolean {
 function lastOf({ statements }: Recorder): { statement: MigrationStatement; number: number } | undefined {
   const statement = statements.at(-1);
   return statement && { statement, number: statements.length };
-}
-
-function countByKey(keys: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
-}
-
-/** Rows whose parents are gone, by the reference that is broken. */
-class BrokenReferences extends Error {
-  constructor(readonly counts: ReadonlyMap<string, number>) {
-    super([...counts].map(([key, count]) => `${key}: ${count}`).join(', '));
-  }
-
-  isWorseThan(before: ReadonlyMap<string, number>): boolean {
-    return [...this.counts].some(([key, count]) => count > (before.get(key) ?? 0));
-  }
-}
-
-function brokenReferences(name: string, broken: BrokenReferences): DbtoolError {
-  return new DbtoolError('migrate.failed', {
-    message: `The migration ${name} would leave rows that refer to nothing`,
-    why: `Number of rows by reference: ${broken.message}. Nothing of it remains; the database is as before.`,
-    fix: 'Have the migration delete or change these rows too. Foreign keys are off while a migration runs on this database, so that tables can be rebuilt, and no row is deleted along with its parent.',
-  });
 }

@@ -28,6 +28,7 @@ export interface HistoryEntry {
   checksum: string | null;
   /** Whether the statements depend on what is in the database, so that the checksum may differ elsewhere. */
   readsData: boolean;
+  /** When it began. */
   appliedAt: Date;
   /** `user@host` of whoever ran dbtool, or the database's user where a script was run. */
   appliedBy: string;

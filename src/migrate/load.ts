@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Dialect } from '../database/dialect.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import { LINT_RULES, suggestRule } from './lint/rules.js';
 import { loadMigrationClass } from './load-migration.js';
 import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
 import { parseSqlMigration, type SqlSection } from './sql/sql-file.js';
@@ -13,9 +14,17 @@ export async function loadMigration(file: string, dialect: Dialect['name']): Pro
   return file.endsWith('.sql') ? ofSqlFile(file, dialect) : ofClass(file);
 }
 
-async function ofSqlFile(file: string, dialect: Dialect['name']): Promise<LoadedMigration> {
-  const { up, down } = parseSqlMigration(await readText(file), file, dialect);
-  return { file, up: bodyOf(up), down: down && bodyOf(down), allow: [], typeormName: undefined };
+function ofSqlFile(file: string, dialect: Dialect['name']): LoadedMigration {
+  const { up, down } = parseSqlMigration(readText(file), file, dialect);
+  // Nothing to undo something with is no way back: it would be told as taken back, and all would be there.
+  const isWayBack = down !== undefined && (down.statements.length > 0 || up.statements.length === 0);
+  return {
+    file,
+    up: bodyOf(up),
+    down: isWayBack ? bodyOf(down) : undefined,
+    allow: [],
+    typeormName: undefined,
+  };
 }
 
 function bodyOf(section: SqlSection): MigrationBody {
@@ -32,9 +41,11 @@ function bodyOf(section: SqlSection): MigrationBody {
   };
 }
 
-async function readText(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    // At once: hundreds of small files, one after the other, take a tenth of the time that they take through the
+    // thread pool.
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new DbtoolError('migrate.source.invalid', {
       message: `The migration ${file} cannot be read`,
@@ -47,6 +58,7 @@ async function readText(file: string): Promise<string> {
 async function ofClass(file: string): Promise<LoadedMigration> {
   const { migration, className, ownName } = await loadMigrationClass(file);
   const transaction = migration.transaction ?? true;
+  refuseUnknownRules(file, migration.allow ?? []);
   return {
     file,
     up: {
@@ -66,4 +78,15 @@ async function ofClass(file: string): Promise<LoadedMigration> {
     allow: migration.allow ?? [],
     typeormName: ownName ?? className,
   };
+}
+
+function refuseUnknownRules(file: string, rules: readonly string[]): void {
+  const unknown = rules.find((rule) => !Object.hasOwn(LINT_RULES, rule));
+  if (unknown === undefined) return;
+  const meant = suggestRule(unknown);
+  throw new DbtoolError('migrate.source.invalid', {
+    message: `The migration ${file} acknowledges a danger that there is not: ${unknown}`,
+    why: `The rules are ${Object.keys(LINT_RULES).join(', ')}.`,
+    fix: meant === undefined ? 'Name one of them.' : `Write ${meant}, if that is meant.`,
+  });
 }

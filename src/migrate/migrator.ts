@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
+import { DbtoolError } from '../errors/dbtool-error.js';
 import { tryCreateTable } from '../database/try-create-table.js';
 import type { HistoryEntry } from './history.js';
 import type { IsDue, MigrationRun } from './executor.js';
@@ -74,10 +75,17 @@ export class Migrator {
     return this.session.reading(work);
   }
 
-  /** Who is migrating the database at this moment, in words; undefined for nobody. */
+  /** Who is migrating the database at this moment, in words; undefined for nobody, or where it may not be known. */
   async lockHolder(): Promise<string | undefined> {
-    const holder = await lockHolder(this.database);
-    return holder && !holder.isStale ? describeHolder(holder) : undefined;
+    try {
+      const holder = await lockHolder(this.database);
+      return holder && !holder.isStale ? describeHolder(holder) : undefined;
+    } catch (error) {
+      // Whoever may read the history only is told the rest of the status.
+      const { dialect, url } = this.database;
+      if (dialect.explain(error, url.display)?.code === 'database.privilege') return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -271,7 +279,7 @@ export class Migrator {
     const runs: MigrationRun[] = [];
     await this.session.executing(locked, async (executor) => {
       for (const { migration, direction } of todo) {
-        if (signal?.aborted) break;
+        if (signal?.aborted) throw stopped(signal.reason, runs, todo.length);
         await locked.lock.check();
         await before?.(migration);
         onStart?.(migration.name, direction);
@@ -283,6 +291,17 @@ export class Migrator {
     });
     return runs;
   }
+}
+
+/** Between two migrations: what was run stays, and the rest is pending still. */
+function stopped(reason: unknown, runs: readonly MigrationRun[], all: number): unknown {
+  if (!(reason instanceof DbtoolError)) return reason;
+  return new DbtoolError(reason.code, {
+    message: 'Migrating was stopped',
+    why: `${runs.length} of ${all} were run, each as a whole.`,
+    fix: 'Run the same command again to go on.',
+    details: { runs },
+  });
 }
 
 interface Step {

@@ -48,8 +48,8 @@ export function dirtyError(entry: HistoryEntry): DbtoolError {
 export function editedError(names: readonly string[]): DbtoolError {
   return new DbtoolError('migrate.edited', {
     message: `${count(names.length, 'A migration was', 'migrations were')} changed after being applied: ${list(names)}`,
-    why: 'Their statements are not those that this database was built with.',
-    fix: 'Restore the files and write a new migration for the change; or take them for right with `dbtool migrate repair --accept NAME`.',
+    why: `${names.length === 1 ? 'Its' : 'Their'} statements are not those that this database was built with.`,
+    fix: `Restore ${names.length === 1 ? 'the file' : 'the files'} and write a new migration for the change; or take what is there for right with \`dbtool migrate repair --accept ${names[0] ?? 'NAME'}\`.`,
     details: { migrations: names },
   });
 }
@@ -57,8 +57,8 @@ export function editedError(names: readonly string[]): DbtoolError {
 export function lateError(names: readonly string[]): DbtoolError {
   return new DbtoolError('migrate.out-of-order', {
     message: `${count(names.length, 'A pending migration is', 'pending migrations are')} older than one that is applied: ${list(names)}`,
-    why: 'They were added on another branch, and would run here in another order than elsewhere.',
-    fix: 'Give them newer numbers; or apply them as they are with `dbtool migrate up --out-of-order apply`.',
+    why: `${names.length === 1 ? 'It was' : 'They were'} added on another branch, and would run here in another order than elsewhere.`,
+    fix: 'Give newer numbers; or apply as it is with `dbtool migrate up --out-of-order apply`.',
     details: { migrations: names },
   });
 }
@@ -101,7 +101,7 @@ export function refuseDangers(dangers: readonly Danger[]): void {
   throw new DbtoolError('migrate.dangerous', {
     message: describeDanger(first),
     why: `${first.why}${more.join('')}`,
-    fix: `${first.fix} If it is meant so, say it in the migration: \`-- dbtool:allow ${first.rule}\` before the statement, or \`allow = ['${first.rule}']\` in the class.`,
+    fix: first.fails ? first.fix : `${first.fix} ${howToAcknowledge(first.rule)}`,
     details: {
       dangers: dangers.map(({ rule, migration, statement, table }) => ({
         rule,
@@ -111,6 +111,11 @@ export function refuseDangers(dangers: readonly Danger[]): void {
       })),
     },
   });
+}
+
+/** For what the database would do, and the admin may want. */
+export function howToAcknowledge(rule: string): string {
+  return `If it is meant so, say it in the migration: \`-- dbtool:allow ${rule}\` before the statement, or \`allow = ['${rule}']\` in the class.`;
 }
 
 export function describeDanger({ rule, migration, statement, line, message }: Danger): string {
@@ -130,7 +135,7 @@ export function irreversible(name: string, file: string): DbtoolError {
   return new DbtoolError('migrate.irreversible', {
     message: `The migration ${name} cannot be taken back`,
     why: `${file} says nothing of how to.`,
-    fix: 'Write its `-- migrate:down` section, or write a new migration that undoes it.',
+    fix: 'Write its `-- migrate:down` section (a harmless SELECT where there is nothing to undo), or write a new migration that undoes it.',
   });
 }
 

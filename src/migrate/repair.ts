@@ -32,6 +32,8 @@ export interface DirtyMigration {
   done: number;
 }
 
+const NO_STATEMENTS = { checksum: null, readsData: false };
+
 /** Settles what stopped half-way or was changed: what `dbtool migrate repair` does. */
 export class Repair {
   constructor(private readonly session: MigrationSession) {}
@@ -70,10 +72,10 @@ export class Repair {
       if (dirty.length === 0) throw nothingToRepair();
       for (const [index, one] of dirty.entries()) {
         const direction = status === 'applied' ? 'up' : 'down';
-        const checksum = direction === 'up' ? await this.checksumNow(runner, one) : null;
+        const now = direction === 'up' ? await this.statementsNow(runner, one) : NO_STATEMENTS;
         await insertEntry(
           runner,
-          this.entry(one.name, lastRun(view) + 1 + index, { action: 'mark', direction, checksum }),
+          this.entry(one.name, lastRun(view) + 1 + index, { action: 'mark', direction, ...now }),
         );
       }
       return dirty.map(({ name }) => name);
@@ -98,14 +100,10 @@ export class Repair {
       let run = lastRun(view);
       const changed: string[] = [];
       for (const one of applied.filter(({ name }) => names.includes(name))) {
-        const checksum = await this.checksumNow(runner, one);
-        if (checksum === one.checksum || !one.applied) continue;
+        const now = await this.statementsNow(runner, one);
+        if (now.checksum === one.checksum) continue;
         run += 1;
-        const { appliedAt } = one.applied;
-        await insertEntry(
-          runner,
-          this.entry(one.name, run, { action: 'accept', direction: 'up', checksum, appliedAt }),
-        );
+        await insertEntry(runner, this.entry(one.name, run, { action: 'accept', direction: 'up', ...now }));
         changed.push(one.name);
       }
       return changed;
@@ -177,18 +175,22 @@ export class Repair {
     );
   }
 
-  private async checksumNow(runner: QueryRunner, { migration }: Known): Promise<string | null> {
-    if (migration?.file === undefined) return null;
+  /** What the history says of the statements that a migration has now. */
+  private async statementsNow(
+    runner: QueryRunner,
+    { migration }: Known,
+  ): Promise<Pick<HistoryEntry, 'checksum' | 'readsData'>> {
+    if (migration?.file === undefined) return NO_STATEMENTS;
     const [plan] = await planMigrations(this.session.database, runner, [migration], 'up');
-    return plan?.checksum ?? null;
+    return { checksum: plan?.checksum ?? null, readsData: plan?.readsData ?? false };
   }
 
   private entry(
     name: string,
     run: number,
-    more: Pick<HistoryEntry, 'action' | 'direction' | 'checksum'> & Partial<HistoryEntry>,
+    more: Pick<HistoryEntry, 'action' | 'direction' | 'checksum' | 'readsData'>,
   ): HistoryEntry {
-    const unknown = { readsData: false, durationMs: null, statements: null, error: null };
+    const unknown = { durationMs: null, statements: null, error: null };
     return {
       run,
       name,

@@ -67,7 +67,13 @@ class ScriptWriter {
     const { name, file, statements, problem, readsData, transaction } = plan;
     if (!statements) throw untellable(name, problem);
     const parts = transaction
-      ? [begin, this.insert(plan, run, 'done', statements.length), ...this.written(statements), commit]
+      ? [
+          begin,
+          this.insert(plan, run, 'done', statements.length),
+          ...this.written(statements),
+          ...(around?.end ?? []),
+          commit,
+        ]
       : [
           ...[begin, this.insert({ ...plan, checksum: undefined }, run, 'running', 0), commit],
           ...this.counted(statements, run),
@@ -78,9 +84,9 @@ class ScriptWriter {
       ...(readsData
         ? ['-- It reads from the database: these are its statements when the script was made.']
         : []),
-      ...(around ? [around.before] : []),
+      ...(around?.before ?? []),
       ...parts.filter((part) => part !== ''),
-      ...(around ? [around.after] : []),
+      ...(around?.after ?? []),
     ].join('\n');
   }
 
@@ -112,7 +118,7 @@ class ScriptWriter {
     { name, checksum, readsData }: PlannedMigration,
     run: number,
     status: string,
-    count: number,
+    count: number | null,
   ): string {
     const { currentUser, literal, statement } = this.dialect.script;
     const values: Record<keyof HistoryEntry, string> = {
@@ -128,7 +134,7 @@ class ScriptWriter {
       pid: 'NULL',
       toolVersion: literal(this.session.options.toolVersion),
       durationMs: 'NULL',
-      statements: String(count),
+      statements: literal(count),
       error: 'NULL',
     };
     const columns = HISTORY_COLUMNS.map((column) => column.name).join(', ');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -30,6 +30,15 @@ function dumpOf(name: string, spans: string[]): Record<string, Document[]> {
   };
 }
 
+/** What dbtool's own migrations do not need yet and others will. */
+const OWN_MIGRATION = `-- migrate:up
+CREATE TABLE own_notes (id INTEGER PRIMARY KEY);
+ALTER TABLE own_notes ADD weight INTEGER;
+CREATE INDEX ix_own_notes ON own_notes (weight);
+-- migrate:down
+DROP TABLE own_notes;
+`;
+
 let folder: string;
 
 beforeAll(async () => {
@@ -37,12 +46,19 @@ beforeAll(async () => {
   await writeDump(join(folder, 'first', 'genai'), dumpOf('first', ['a', 'b']), { gzip: false });
   // Another name, and a span less: rows are updated and deleted.
   await writeDump(join(folder, 'second', 'genai'), dumpOf('second', ['b']), { gzip: false });
+  await mkdir(join(folder, 'migrations'));
+  await writeFile(join(folder, 'migrations', '20251201000000-own.sql'), OWN_MIGRATION);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
 const dbtool = (user: DatabaseUser, args: readonly string[]): Promise<CliResult> =>
-  runCli([...args], { env: { DBTOOL_DATABASE_URL: user.url } });
+  runCli([...args], {
+    env: {
+      DBTOOL_DATABASE_URL: user.url,
+      DBTOOL_MIGRATE_FOLDERS: `builtin,${join(folder, 'migrations')}`,
+    },
+  });
 const importOf = (dump: string): string[] => ['import', 'mongo', '--from', join(folder, dump, 'genai')];
 
 /** What docs/databases.md promises each role, in an order in which it can be done. */
@@ -62,7 +78,7 @@ const OWNS = (): string[][] => [
   ['migrate', 'up'],
   ['database', 'mark', 'production'],
   ...WRITES(),
-  ['migrate', 'down', '--yes'],
+  ['migrate', 'down', '--step', '2', '--yes'],
   ['migrate', 'up'],
 ];
 
@@ -93,7 +109,7 @@ async function stateOf(database: TestDatabase): Promise<unknown> {
       tables.includes(table) ? all(`SELECT * FROM ${table} ORDER BY name`) : null;
     return {
       tables: tables.sort(),
-      history: await rowsOf('dbtool_migrations'),
+      history: await rowsOf('dbtool_migration_history'),
       properties: await rowsOf('dbtool_properties'),
       rows: tables.includes('traces') ? await contentHashes(opened) : null,
     };
@@ -191,7 +207,7 @@ forEachDatabase(
       expect(
         await firstRefused(owner, [
           ['migrate', 'up'],
-          ['migrate', 'down', '--yes'],
+          ['migrate', 'down', '--step', '2', '--yes'],
         ]),
       ).toBeUndefined();
       for (const { statements } of roles.filter((role) => role.early)) {
@@ -223,6 +239,34 @@ forEachDatabase(
         const refused = await firstRefused(await userOf(role.statements), commands());
         expect(refused?.stderr).toContain('(database.privilege)');
         expect(refused?.code).toBe(2);
+      });
+    }
+
+    const recommended = grants.get('owner, recommended');
+    if (recommended) {
+      it('migrates by a lease as owner without what is recommended, and says so', async () => {
+        const other = await started();
+        try {
+          const { code, stderr } = await dbtool(await other.owner(ownerOf.statements), ['migrate', 'up']);
+          expect({ code, stderr }).toMatchObject({
+            code: 0,
+            stderr: expect.stringMatching(/Warning: .*lease/s),
+          });
+        } finally {
+          await other.drop();
+        }
+      });
+
+      it('migrates by a lock of its session as owner with what is recommended', async () => {
+        const other = await started();
+        try {
+          const all = [...ownerOf.statements, ...recommended];
+          const { code, stderr } = await dbtool(await other.owner(all), ['migrate', 'up']);
+          expect(code).toBe(0);
+          expect(stderr).not.toContain('Warning');
+        } finally {
+          await other.drop();
+        }
       });
     }
 

@@ -21,7 +21,7 @@ Migration classes are run dry to compare their statements with those that were a
     ]);
     const { folders } = (await this.settings()).migrate;
     const options = await this.migratorOptions();
-    const { findings, details } = await this.withDatabase({}, (database) =>
+    const { findings, details } = await this.withDatabase({ emptyIfMissing: true }, (database) =>
       checkMigrations(new Migrator(database, options), {
         // Without dbtool's own migrations the tables of its entities are none of theirs.
         entities: folders.includes(BUILTIN_FOLDER) ? ALL_ENTITIES : [],

@@ -27,10 +27,11 @@ are out of order, and who is migrating at this moment.`;
       return { migrations: await migrator.status('sql'), holder: await migrator.lockHolder() };
     });
     const width = Math.max(8, ...migrations.map((state) => stateInWords(state).length));
+    const nameWidth = Math.max(0, ...migrations.map(({ name }) => name.length));
     for (const state of migrations) {
       const { name, appliedAt } = state;
       this.out.data(
-        `${stateInWords(state).padEnd(width)} ${name}${appliedAt ? `  ${appliedAt.toISOString()}` : ''}`,
+        `${stateInWords(state).padEnd(width)} ${appliedAt ? `${name.padEnd(nameWidth)}  ${appliedAt.toISOString()}` : name}`,
       );
     }
     if (migrations.length === 0) this.out.data('There are no migrations.');
@@ -39,7 +40,9 @@ are out of order, and who is migrating at this moment.`;
   }
 
   private findings(migrations: readonly { name: string; status: string }[]): Finding[] {
-    const open = migrations.filter(({ status }) => status !== 'applied' && status !== 'other-database');
+    const open = migrations.filter(
+      ({ status }) => status === 'pending' || status === 'running' || status === 'failed',
+    );
     if (!this.flags.check || open.length === 0) return [];
     return [
       {

@@ -1,4 +1,4 @@
-import type { ColumnType, QueryRunner, Table, TableColumn } from 'typeorm';
+import type { ColumnType, Driver, QueryRunner, Table, TableColumn } from 'typeorm';
 import type { CatalogueIndex, Dialect } from '../../database/dialect.js';
 import { dialectOf } from '../../database/dialects.js';
 import { nativeTypeText } from '../../database/dialects/table-changes.js';
@@ -57,10 +57,17 @@ export async function readCatalogue(
 ): Promise<Map<string, CatalogueTable>> {
   const dialect = dialectOf(runner.dataSource);
   const natives = names.map(dialect.identifier);
-  const tables = await runner.getTables(natives);
+  const tables = await withoutMetadata(runner).getTables(natives);
   const indexes = await dialect.readIndexes(runner, natives);
   const found = tables.map((table) => tableOf(runner, dialect, table, indexes));
   return new Map(found.map((table) => [table.name, table]));
+}
+
+/** TypeORM asks a table of its own about computed columns, and a database that it did not make has none. */
+function withoutMetadata(runner: QueryRunner): QueryRunner {
+  const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
+    sql.includes('typeorm_metadata') ? Promise.resolve([]) : runner.query(sql, parameters);
+  return Object.assign(Object.create(runner) as QueryRunner, { query });
 }
 
 function tableOf(
@@ -113,22 +120,25 @@ function columnOf(
   dialect: Dialect,
   column: TableColumn,
 ): CatalogueColumn {
+  // TypeORM says no length where it is its own default for the type. Of SQLite it has none, whatever its types say.
+  const { dataTypeDefaults: defaults } = driver as Partial<Driver>;
+  const length = column.length || String(defaults?.[column.type]?.length ?? '');
   const keeps = (type: LogicalType): boolean => {
     const native = dialect.nativeColumn(type);
     return (
       driver.normalizeType({ type: native.type as ColumnType }) === column.type &&
       !column.isArray &&
       !column.unsigned &&
-      (native.length === undefined || String(native.length) === column.length) &&
+      (native.length === undefined || String(native.length) === length) &&
       (native.precision === undefined || native.precision === column.precision) &&
       (native.scale === undefined || native.scale === column.scale) &&
       (native.collation === undefined || native.collation === column.collation)
     );
   };
-  const type = typeText(column);
+  const type = typeText(column, length);
   const hasMore = column.default !== undefined && column.default !== null;
-  const isComputed = column.isGenerated || column.asExpression !== undefined || column.type === 'enum';
-  const candidates = column.length === '' ? PLAIN_TYPES : [string(Number(column.length)), ...PLAIN_TYPES];
+  const isComputed = column.isGenerated || column.generatedType !== undefined || column.type === 'enum';
+  const candidates = length === '' ? PLAIN_TYPES : [string(Number(length)), ...PLAIN_TYPES];
   return {
     name: portableName(dialect)(column.name),
     type,
@@ -144,7 +154,8 @@ function columnOf(
 /** Catalogues give precisions of types that take none, such as MySQL's `double`. */
 const SIZED = /^(timestamp|datetime|time|number|numeric|decimal)/;
 
-function typeText({ type, length, precision, scale, unsigned, isArray, collation }: TableColumn): string {
+function typeText(column: TableColumn, length: string): string {
+  const { type, precision, scale, unsigned, isArray, collation } = column;
   const isSized = SIZED.test(type);
   const text = nativeTypeText({
     type,

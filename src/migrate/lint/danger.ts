@@ -27,8 +27,6 @@ export interface LintColumn {
 /** What the linter asks of the database. */
 export interface LintDatabase {
   flavour: SqlFlavour;
-  /** As the server says it: `16.4`, `10.11.6-MariaDB`. */
-  serverVersion?: string;
   /** Whether a table holds rows; undefined: there is no such table (yet). */
   rows(table: string, schema?: string): Promise<'none' | 'some' | undefined>;
   /** The columns of a table; undefined where they are not known. */

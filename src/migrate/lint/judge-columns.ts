@@ -22,10 +22,8 @@ export const judgeNewColumn: Judge = (change, { flavour, filled }) => {
 };
 
 export const judgeNewValue: Judge = (change, scene) => {
-  const { flavour, version, filled } = scene;
-  const [major = Infinity] = version;
-  const everyDefault = flavour === 'postgres' && major < 11 && change.hasDefault;
-  if (!change.volatileDefault && !change.identity && !change.stored && !everyDefault) return undefined;
+  const { flavour, filled } = scene;
+  if (!change.volatileDefault && !change.identity && !change.stored) return undefined;
   // SQLite's ids are never added, and its generated columns are refused or virtual.
   if (flavour === 'sqlite' && !change.volatileDefault) return undefined;
   const fails = flavour === 'sqlite' && filled;

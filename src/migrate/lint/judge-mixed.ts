@@ -12,10 +12,12 @@ const NO_DDL = new Set<Change['kind']>([
   'other',
 ]);
 
+export const changesSchema = ({ kind }: Change): boolean => !NO_DDL.has(kind);
+
 /** Changes of data beside changes of schema, where the latter commit by themselves. */
 export const judgeMixed: Judge = (change, { flavour, before, after }) => {
   const commits = family(flavour) === 'mysql' || flavour === 'oracle';
-  if (!commits || ![...before, ...after].some(({ kind }) => !NO_DDL.has(kind))) return undefined;
+  if (!commits || ![...before, ...after].some(changesSchema)) return undefined;
   return {
     rule: 'mixed-ddl-dml',
     message: `rows of ${shown(change)} are changed in one migration with the schema`,

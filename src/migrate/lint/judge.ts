@@ -16,8 +16,6 @@ export interface Verdict {
 /** What a rule may look at besides the change. */
 export interface Scene {
   flavour: SqlFlavour;
-  /** The server's version, `[16, 4]`; empty where it is not known. */
-  version: readonly number[];
   transaction: boolean;
   /** Whether the table of the change holds rows. */
   filled: boolean;

@@ -15,7 +15,6 @@ export function lintDatabase(runner: QueryRunner): LintDatabase {
     schema === undefined ? dialect.hasTable(runner, table) : runner.hasTable(pathOf(table, schema));
   return {
     flavour: dialect.name,
-    serverVersion: dataSource.driver.version,
     async rows(table, schema) {
       if (!(await exists(table, schema))) return undefined;
       const path = [schema, table].filter((part) => part !== undefined);

@@ -27,7 +27,7 @@ import {
   judgeLock,
   judgeRewrite,
 } from './judge-locks.js';
-import { judgeMixed } from './judge-mixed.js';
+import { changesSchema, judgeMixed } from './judge-mixed.js';
 import { judgeRebuild } from './judge-rebuild.js';
 import { Tables } from './tables.js';
 
@@ -73,7 +73,12 @@ export async function lint(subject: LintSubject, database: LintDatabase): Promis
   const steps = subject.statements.flatMap(({ text }, index): Step[] =>
     readStatement(text, database.flavour).map((change) => ({ change, index })),
   );
-  const changes = steps.map(({ change }) => change);
+  // A file may change any number of rows, and no rule looks around for that but for a table's copy.
+  const notable = steps
+    .map(({ change }, at) => ({ change, at }))
+    .filter(({ change }) => changesSchema(change) || change.references !== undefined);
+  const changesWhere = (test: (at: number) => boolean): Change[] =>
+    notable.filter((one) => test(one.at)).map(({ change }) => change);
   const tables = new Tables(database);
   const dangers: Danger[] = [];
   for (const [at, { change, index }] of steps.entries()) {
@@ -85,11 +90,10 @@ export async function lint(subject: LintSubject, database: LintDatabase): Promis
     const rows = await tables.rows(change);
     const scene: Scene = {
       flavour: database.flavour,
-      version: versionOf(database.serverVersion),
       transaction: subject.transaction,
       filled: rows === 'some' || rows === 'unknown',
-      before: changes.slice(0, at),
-      after: changes.slice(at + 1),
+      before: changesWhere((other) => other < at),
+      after: changesWhere((other) => other > at),
       column: (of, name) => findColumn(tables, of, name),
     };
     for (const verdict of await judge(change, scene, tables))
@@ -139,8 +143,6 @@ function danger(
     acknowledged,
   };
 }
-
-const versionOf = (version: string | undefined): number[] => version?.match(/\d+/g)?.map(Number) ?? [];
 
 /** What several clauses of a statement do alike is told once, and once only that schema and data mix. */
 function once(dangers: readonly Danger[]): Danger[] {

@@ -25,18 +25,17 @@ const NEXT_PIECE = /[ \t]*\n\s*'/y;
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '<': '>', '(': ')' };
 
 /**
- * The tokens of a SQL text, comments included.
+ * The tokens of a SQL text, comments included, as they are asked for.
  * @param firstLine the number of the text's first line
  * @throws SqlFault where a string, a quoted name or a comment is not closed
  */
-export function tokenize(source: string, flavour: SqlFlavour, firstLine = 1): Token[] {
-  const lexer = new Lexer(source, LEX_RULES[flavour], firstLine);
-  return lexer.all();
+export function tokenize(source: string, flavour: SqlFlavour, firstLine = 1): Iterable<Token> {
+  return new Lexer(source, LEX_RULES[flavour], firstLine).all();
 }
 
 /** The tokens that are no comments. */
 export function codeTokens(text: string, flavour: SqlFlavour): Token[] {
-  return tokenize(text, flavour).filter((token) => token.kind !== 'comment');
+  return Array.from(tokenize(text, flavour)).filter((token) => token.kind !== 'comment');
 }
 
 class Lexer {
@@ -58,8 +57,7 @@ class Lexer {
     this.line = firstLine;
   }
 
-  all(): Token[] {
-    const tokens: Token[] = [];
+  *all(): Generator<Token, void> {
     while (this.at < this.source.length) {
       const blank = this.match(BLANK, this.at);
       if (blank !== undefined) {
@@ -67,12 +65,11 @@ class Lexer {
         continue;
       }
       const { kind, end } = this.next();
-      tokens.push({ kind, text: this.source.slice(this.at, end), start: this.at, line: this.line });
+      yield { kind, text: this.source.slice(this.at, end), start: this.at, line: this.line };
       this.advance(end);
       this.lastLine = this.line;
     }
     if (this.executable !== undefined) throw new SqlFault(this.executable, 'a comment is not closed');
-    return tokens;
   }
 
   private advance(end: number): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
-import type { OpenDatabase } from '../../../src/database/data-source.js';
+import { type OpenDatabase, withDatabase } from '../../../src/database/data-source.js';
 import * as changes from '../../../src/database/model/change-tables.js';
 import { createTables, dropTables } from '../../../src/database/model/create-tables.js';
 import {
@@ -17,7 +17,7 @@ import { tableOf } from '../../../src/database/model/table-model.js';
 import { ALL_ENTITIES } from '../../../src/entities/all-entities.js';
 import { type Difference, schemaDifferences } from '../../../src/migrate/diff/differences.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../../support/databases.js';
-import { migrateUp, open } from '../../support/open-database.js';
+import { migrateUp, open, settingsFor } from '../../support/open-database.js';
 
 const ENTITIES = ALL_ENTITIES.map(tableOf);
 const optional = (type: ReturnType<typeof text>) => ({ type, nullable: true });
@@ -116,6 +116,14 @@ forEachDatabase('the differences of a database from the entities', (kind) => {
   it('are none when it was just migrated', async () => {
     await onMigrated(async (runner) => {
       expect(await schemaDifferences(runner, ENTITIES)).toEqual([]);
+    });
+  });
+
+  it('are none either when TypeORM knows no entities, as in a command', async () => {
+    await migrateUp(database);
+    await withDatabase(settingsFor(database), [], async ({ dataSource }) => {
+      const runner = dataSource.createQueryRunner();
+      expect(await schemaDifferences(runner, ENTITIES).finally(() => runner.release())).toEqual([]);
     });
   });
 

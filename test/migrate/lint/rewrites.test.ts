@@ -8,7 +8,7 @@ import { open } from '../../support/open-database.js';
 /** The rules that a statement is found by. */
 async function rulesOf(runner: QueryRunner, text: string): Promise<string[]> {
   const subject = { name: 'm', statements: [{ text, line: 1, allow: [] }], transaction: true, allow: [] };
-  return (await lint(subject, await lintDatabase(runner))).map(({ rule }) => rule);
+  return (await lint(subject, lintDatabase(runner))).map(({ rule }) => rule);
 }
 
 forEachDatabase(

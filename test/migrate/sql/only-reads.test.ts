@@ -85,6 +85,7 @@ forEachDatabase('onlyReads on what TypeORM asks', (kind) => {
       }) as QueryRunner['query'];
       await runner.getTable(name);
       await runner.hasTable(name);
+      await dialect.hasTable(runner, name);
       await runner.hasColumn(name, 'id');
       await runner.release();
       expect(asked.length).toBeGreaterThan(2);

@@ -30,12 +30,11 @@ function postgresLiteral(value: unknown): string {
 }
 
 function postgresText(value: unknown): string {
+  if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `\\x${hex(value)}`;
   if (Array.isArray(value)) return `{${value.map(arrayElement).join(',')}}`;
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : String(value as string | number | bigint | boolean);
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
 function arrayElement(value: unknown): string {
@@ -72,7 +71,16 @@ export const sqliteScript: ScriptSyntax = {
   begin: 'BEGIN IMMEDIATE;',
   commit: 'COMMIT;',
   // As dbtool does it: with foreign keys on, rebuilding a table deletes the rows that refer to it.
-  around: { before: 'PRAGMA foreign_keys = OFF;', after: 'PRAGMA foreign_keys = ON;' },
+  around: {
+    before: [
+      'PRAGMA foreign_keys = OFF;',
+      'CREATE TEMP TABLE dbtool_broken (before INTEGER, after INTEGER, CONSTRAINT rows_refer_to_nothing CHECK (after <= before));',
+      'INSERT INTO dbtool_broken (before) SELECT COUNT(*) FROM pragma_foreign_key_check;',
+    ],
+    // Breaks the constraint, and with it the script, where the migration left rows without what they refer to.
+    end: ['UPDATE dbtool_broken SET after = (SELECT COUNT(*) FROM pragma_foreign_key_check);'],
+    after: ['DROP TABLE temp.dbtool_broken;', 'PRAGMA foreign_keys = ON;'],
+  },
   statement: (text) => `${text};`,
   literal: (value) =>
     literal(value, {
