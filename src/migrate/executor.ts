@@ -9,6 +9,7 @@ import type { LoadedMigration, MigrationBody, MigrationStatement } from './loade
 import type { HeldLock } from './lock/migration-lock.js';
 import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
 import { type Progress, Recorder, skipped, tablesSeenBy } from './recorder.js';
+import { irreversible } from './refusals.js';
 import type { Migration } from './sources.js';
 import { readStatement } from './sql/read-statement.js';
 
@@ -361,12 +362,4 @@ function isChanged(error: unknown): boolean {
 function lastOf({ statements }: Recorder): { statement: MigrationStatement; number: number } | undefined {
   const statement = statements.at(-1);
   return statement && { statement, number: statements.length };
-}
-
-function irreversible(name: string, file: string): DbtoolError {
-  return new DbtoolError('migrate.irreversible', {
-    message: `The migration ${name} cannot be taken back`,
-    why: `${file} says nothing of how to.`,
-    fix: 'Write its `-- migrate:down` section (a harmless SELECT where there is nothing to undo), or write a new migration that undoes it.',
-  });
 }

@@ -13,6 +13,7 @@ import { type PlannedMigration, planMigrations } from './plan.js';
 import {
   describeDanger,
   editedError,
+  irreversible,
   lateError,
   refuseConflicts,
   refuseDangers,
@@ -165,18 +166,21 @@ export class Migrator {
     return this.session.locked(async (locked) => {
       const { runner, view } = locked;
       refuseDirty(view.all);
-      const migrations = this.filesOf(view, names);
+      const migrations = await this.reversible(view, names);
       if (migrations.length > 0) await this.refuseUnprivileged(runner);
       return this.runAll(locked, steps(migrations, 'down'));
     });
   }
 
-  /** Takes these migrations back and applies them again. */
+  /**
+   * Takes these migrations back and applies them again.
+   * @throws DbtoolError as `down` and `up`
+   */
   async redo(names: readonly string[]): Promise<MigrationRun[]> {
     return this.session.locked(async (locked) => {
       const { runner, view } = locked;
       refuseDirty(view.all);
-      const migrations = this.filesOf(view, names);
+      const migrations = await this.reversible(view, names);
       if (migrations.length > 0) await this.refuseUnprivileged(runner);
       return this.runAll(locked, [...steps(migrations, 'down'), ...steps(migrations.toReversed(), 'up')]);
     });
@@ -237,6 +241,16 @@ export class Migrator {
     const grave = found.filter(({ holdsData, fails, acknowledged }) => fails || (holdsData && !acknowledged));
     if (this.options.dangers !== 'warn') refuseDangers(grave);
     for (const danger of grave) this.session.notice(`Danger: ${describeDanger(danger)}. ${danger.why}`);
+  }
+
+  /** All are looked at before the first is taken back: none is when one cannot be. */
+  private async reversible(view: View, names: readonly string[]): Promise<Migration[]> {
+    const migrations = this.filesOf(view, names);
+    for (const { name, load } of migrations) {
+      const { down, file } = await load();
+      if (!down) throw irreversible(name, file);
+    }
+    return migrations;
   }
 
   private filesOf({ all }: View, names: readonly string[]): Migration[] {

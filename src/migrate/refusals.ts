@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { QueryRunner } from 'typeorm';
 import { DbtoolError } from '../errors/dbtool-error.js';
 import type { OpenDatabase } from '../database/data-source.js';
@@ -130,6 +131,14 @@ export function sourceMissing(name: string, folders: readonly string[]): DbtoolE
   });
 }
 
+export function irreversible(name: string, file: string): DbtoolError {
+  return new DbtoolError('migrate.irreversible', {
+    message: `The migration ${name} cannot be taken back`,
+    why: `${file} says nothing of how to.`,
+    fix: 'Write its `-- migrate:down` section (a harmless SELECT where there is nothing to undo), or a new migration that undoes it.',
+  });
+}
+
 /**
  * The one name that is meant: all of it, or a beginning that no other has.
  * @throws DbtoolError `migrate.unknown`
@@ -139,7 +148,7 @@ export function resolveName(given: string, names: readonly string[]): string {
   const meant = names.filter((name) => name.startsWith(given));
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
-  const near = meant.length > 0 ? meant : names.filter((name) => name.includes(given));
+  const near = meant.length > 0 ? meant : names.filter((name) => isNear(given, name));
   throw new DbtoolError('migrate.unknown', {
     message:
       meant.length > 1
@@ -148,4 +157,11 @@ export function resolveName(given: string, names: readonly string[]): string {
     why: near.length > 0 ? `There ${near.length === 1 ? 'is' : 'are'} ${list(near.slice(0, 5))}.` : undefined,
     fix: '`dbtool migrate status` lists them all.',
   });
+}
+
+/** Whether it is a piece of the name, or the name (also without its number) but for some letters. */
+function isNear(given: string, name: string): boolean {
+  const tolerance = Math.max(2, Math.floor(given.length / 4));
+  const words = name.replace(/^\d+[-_]?/, '');
+  return name.includes(given) || [name, words].some((one) => distance(given, one) <= tolerance);
 }
