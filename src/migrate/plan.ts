@@ -29,7 +29,7 @@ export interface PlannedMigration {
  * What migrations would do, one after the other. Classes are run dry: what reads is sent to the database,
  * in a transaction that may only read; what writes is noted and left out. What a class asks of a table that
  * an earlier one of the list would have made is answered as far as TypeORM made it.
- * @throws DbtoolError `migrate.irreversible` never: a way back that is missing is a plan with a problem
+ * A way back that is missing is a plan with a problem.
  */
 export async function planMigrations(
   database: OpenDatabase,

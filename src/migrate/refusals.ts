@@ -135,7 +135,7 @@ export function irreversible(name: string, file: string): DbtoolError {
   return new DbtoolError('migrate.irreversible', {
     message: `The migration ${name} cannot be taken back`,
     why: `${file} says nothing of how to.`,
-    fix: 'Write its `-- migrate:down` section (a harmless SELECT where there is nothing to undo), or write a new migration that undoes it.',
+    fix: 'Write its `-- migrate:down` section (a harmless SELECT where there is nothing to undo), or a new migration that undoes it.',
   });
 }
 

@@ -102,7 +102,7 @@ describe('parse', () => {
           fc.double(),
           fc.constant(`${marker}\u0000`),
         ),
-        ({ parse, secret }, raw) => {
+        ({ parse, secret, paths }, raw) => {
           let value: string | number;
           try {
             value = parse(raw);
@@ -111,6 +111,7 @@ describe('parse', () => {
             return;
           }
           if (typeof raw === 'string') expect(value).toBe(raw);
+          else if (paths) expect(raw).toEqual([value]);
           else expect(Number.isInteger(raw) && !secret).toBe(true);
         },
       ),
