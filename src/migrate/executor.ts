@@ -346,7 +346,8 @@ function refuseOtherStatements({ name, loaded, resumption }: Task, before: Progr
   if (!resumption) return;
   const { count, checksum } = resumption.recorded;
   const isSame = before.count !== count || checksum === null || before.checksum === checksum;
-  if (isSame && !(isEnd && before.count < resumption.done)) return;
+  const isShorter = isEnd && before.count < Math.max(count, resumption.done);
+  if (isSame && !isShorter) return;
   throw new DbtoolError('migrate.resume.changed', {
     message: `The migration ${name} cannot go on where it stopped`,
     why: `Its first ${count} statements are not those that were run: ${loaded.file} was changed, or it depends on data that was.`,

@@ -49,10 +49,12 @@ export function migrationFailed(
 ): unknown {
   if (error instanceof DbtoolError) return error;
   const code = database.dialect.explain(error, database.url.display)?.code;
-  if (code !== undefined && NOT_THE_MIGRATION.has(code)) return error;
+  // Oracle says of a table that is not there just what it says of one that may not be seen.
+  const isRefused = code === 'database.privilege' && at !== undefined;
+  if (code !== undefined && NOT_THE_MIGRATION.has(code) && !isRefused) return error;
   const line = at && lineOf(at.statement, error);
   const place = line === undefined ? '' : ` at line ${line} of ${migration.file}`;
-  return new DbtoolError('migrate.failed', {
+  return new DbtoolError(isRefused ? 'database.privilege' : 'migrate.failed', {
     message: `The migration ${migration.name} failed${place}`,
     why: `${reasonOf(error, at?.statement)}. ${consequence.left}`,
     fix: consequence.fix,
