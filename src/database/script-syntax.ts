@@ -4,6 +4,7 @@ export interface ScriptSyntax {
   client: string;
   /** What comes first, so that the script stops at the first error and nothing is read otherwise than dbtool would. */
   prologue: readonly string[];
+  /** What begins a transaction; empty where each begins by itself. */
   begin: string;
   commit: string;
   /** What stands around a migration outside its transaction, and what ends the transaction. */

@@ -10,6 +10,7 @@ import type { HeldLock } from './lock/migration-lock.js';
 import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
 import { type Progress, Recorder, skipped, tablesSeenBy } from './recorder.js';
 import { irreversible } from './refusals.js';
+import { changesRowsOnly } from './rows-only.js';
 import type { Migration } from './sources.js';
 import { readStatement } from './sql/read-statement.js';
 
@@ -51,7 +52,6 @@ interface Task {
 
 /** What cannot leave a row without its parent. */
 const MAKES_NO_ORPHANS = new Set(['create-table', 'create-index', 'create-view', 'create-object']);
-const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge', 'select']);
 
 /**
  * Runs one migration and writes its entry in the history: in one transaction with it where DDL can be taken
@@ -292,8 +292,7 @@ export class Executor {
     }
     const retry = <T>(work: () => Promise<T>): Promise<T> =>
       retryOnLockTimeout(database, runner, this.lockTimeout, work);
-    const changes = readStatement(text, database.dialect.name);
-    if (changes.every(({ kind }) => CHANGES_ROWS.has(kind)))
+    if (changesRowsOnly(text, database.dialect.name))
       return retry(() =>
         this.inTransaction(async () => {
           const result = await execute();
@@ -301,7 +300,7 @@ export class Executor {
           return result;
         }),
       );
-    const makesIndex = changes.some(({ kind }) => kind === 'create-index');
+    const makesIndex = readStatement(text, database.dialect.name).some(({ kind }) => kind === 'create-index');
     const result = await retry(async () => {
       // Left by an attempt, or a run, that broke off.
       if (makesIndex) await removeBrokenIndex(runner, text);

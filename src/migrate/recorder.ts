@@ -117,6 +117,15 @@ export function checksumOf(list: readonly MigrationStatement[]): string {
   return hash.digest('hex');
 }
 
+/** The checksum of the first, of the first two, of the first three statements, and so on. */
+export function checksumsOf(list: readonly MigrationStatement[]): string[] {
+  const hash = createHash('sha256');
+  return list.map((statement) => {
+    addTo(hash, statement);
+    return hash.copy().digest('hex');
+  });
+}
+
 /** The tables that TypeORM has read on this runner and takes for what is there. */
 export function tablesSeenBy(runner: QueryRunner): Table[] {
   return (runner as QueryRunner & { loadedTables: Table[] }).loadedTables;

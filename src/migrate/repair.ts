@@ -6,8 +6,8 @@ import { brief } from './failure.js';
 import { type HistoryEntry, insertEntry } from './history.js';
 import { planMigrations } from './plan.js';
 import { resolveName } from './refusals.js';
+import { changesRowsOnly } from './rows-only.js';
 import { lastRun, type Locked, type MigrationSession, type View } from './session.js';
-import { readStatement } from './sql/read-statement.js';
 import { isDirty, type Known } from './state.js';
 
 /** A statement of a migration that stopped half-way. */
@@ -33,7 +33,6 @@ export interface DirtyMigration {
 }
 
 const NO_STATEMENTS = { checksum: null, readsData: false };
-const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge', 'select']);
 
 /** Settles what stopped half-way or was changed: what `dbtool migrate repair` does. */
 export class Repair {
@@ -146,9 +145,9 @@ export class Repair {
     const isNext =
       entry.statements === null ? before === undefined || before === 'done' : index === entry.statements;
     if (!isNext) return 'not done';
-    const changes = readStatement(text, this.session.database.dialect.name);
     // Rows and the count of the statement were written in one transaction.
-    if (entry.statements !== null && changes.every(({ kind }) => CHANGES_ROWS.has(kind))) return 'not done';
+    if (entry.statements !== null && changesRowsOnly(text, this.session.database.dialect.name))
+      return 'not done';
     const effect: Effect = await effectOf(runner, text);
     if (effect === 'broken') return 'broken';
     if (entry.status === 'failed' && entry.statements !== null) return 'not done';

@@ -4,10 +4,11 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { createHistory, HISTORY_COLUMNS, HISTORY_TABLE, type HistoryEntry, insertEntry } from './history.js';
 import type { MigrationStatement } from './loaded-migration.js';
 import { type PlannedMigration, planMigrations } from './plan.js';
-import { Recorder, skipped } from './recorder.js';
+import { checksumOf, checksumsOf, Recorder, skipped } from './recorder.js';
 import { refuseDirty } from './refusals.js';
+import { changesRowsOnly } from './rows-only.js';
 import { lastRun, type MigrationSession } from './session.js';
-import { codeTokens } from './sql/tokens.js';
+import { type Token, tokenize } from './sql/tokens.js';
 import { pendingUpTo, type Target } from './target.js';
 
 /**
@@ -56,23 +57,27 @@ class ScriptWriter {
       await createHistory(this.runner);
       for (const entry of adopted) await insertEntry(this.runner, entry);
     });
-    return ['-- The history of migrations', ...this.written(statements)].join('\n');
+    const { begin, commit } = this.dialect.script;
+    const parts = [begin, ...this.written(statements), commit].filter((part) => part !== '');
+    return ['-- The history of migrations', ...parts].join('\n');
   }
 
   migration(plan: PlannedMigration, run: number): string {
     const { begin, commit, around } = this.dialect.script;
     const { name, file, statements, problem, readsData, transaction } = plan;
     if (!statements) throw untellable(name, problem);
-    // How many are done is not known until all are: a script cannot count them.
-    const row = (status: 'done' | 'running'): string =>
-      this.insert(plan, run, status, status === 'done' ? statements.length : null);
-    const body = this.written(statements);
-    const done = this.written([
-      {
-        text: `UPDATE ${HISTORY_TABLE} SET status = 'done', statements = ${statements.length} WHERE run = ${run}`,
-        parameters: [],
-      },
-    ]);
+    const parts = transaction
+      ? [
+          begin,
+          this.insert(plan, run, 'done', statements.length),
+          ...this.written(statements),
+          ...(around?.end ?? []),
+          commit,
+        ]
+      : [
+          ...[begin, this.insert({ ...plan, checksum: undefined }, run, 'running', 0), commit],
+          ...this.counted(statements, run),
+        ];
     return [
       `-- ${name}`,
       `-- ${file}`,
@@ -80,11 +85,33 @@ class ScriptWriter {
         ? ['-- It reads from the database: these are its statements when the script was made.']
         : []),
       ...(around?.before ?? []),
-      ...(transaction
-        ? [begin, row('done'), ...body, ...(around?.end ?? []), commit]
-        : [begin, row('running'), commit, ...body, begin, ...done, commit]),
+      ...parts.filter((part) => part !== ''),
       ...(around?.after ?? []),
     ].join('\n');
+  }
+
+  /** The statements, with the count of them in the history behind each: what remains when one fails is known. */
+  private counted(statements: readonly MigrationStatement[], run: number): string[] {
+    const { begin, commit, literal, statement } = this.dialect.script;
+    const checksums = checksumsOf(statements);
+    const parts: string[] = [];
+    let count = 0;
+    for (const { kind, statements: some } of inGroups(statements, this.dialect.name)) {
+      count += some.length;
+      const status = count === statements.length ? `status = 'done', ` : '';
+      const noted = statement(
+        `UPDATE ${HISTORY_TABLE} SET ${status}statements = ${count}, checksum = ${literal(checksums[count - 1])} WHERE run = ${run}`,
+      );
+      const written = this.written(some);
+      // Rows and their count are one transaction; what ends a transaction by itself is counted right behind.
+      parts.push(...(kind === 'rows' ? [begin, ...written] : [...written, begin]), noted, commit);
+    }
+    if (statements.length > 0) return parts;
+    const checksum = literal(checksumOf(statements));
+    const noted = statement(
+      `UPDATE ${HISTORY_TABLE} SET status = 'done', checksum = ${checksum} WHERE run = ${run}`,
+    );
+    return [begin, noted, commit];
   }
 
   private insert(
@@ -131,20 +158,49 @@ class ScriptWriter {
   }
 }
 
+/** Statements that belong together: changes of rows, a transaction of the migration's own, or a single one. */
+interface Group {
+  kind: 'rows' | 'transaction' | 'single';
+  statements: MigrationStatement[];
+}
+
+function inGroups(statements: readonly MigrationStatement[], flavour: Dialect['name']): Group[] {
+  const groups: Group[] = [];
+  let isOpen = false;
+  for (const statement of statements) {
+    const last = groups.at(-1);
+    const rows = changesRowsOnly(statement.text, flavour);
+    if (last && (isOpen || (rows && last.kind === 'rows'))) {
+      last.statements.push(statement);
+      isOpen &&= !/^(?:COMMIT|ROLLBACK(?! (?:\w+ )?TO\b)|END)\b/i.test(statement.text);
+    } else {
+      isOpen = /^(?:START TRANSACTION|BEGIN(?:$| (?:WORK|TRANSACTION|IMMEDIATE|EXCLUSIVE|DEFERRED)\b))/i.test(
+        statement.text,
+      );
+      const kind = isOpen ? 'transaction' : rows ? 'rows' : 'single';
+      groups.push({ kind, statements: [statement] });
+    }
+  }
+  return groups;
+}
+
+/** What may look like a parameter and is none. */
+const IS_NO_PLACE: ReadonlySet<Token['kind']> = new Set(['string', 'name', 'comment']);
+
 /** The statement with its parameters written out. */
 function withValues({ text, parameters }: MigrationStatement, dialect: Dialect): string {
   if (parameters.length === 0) return text;
   const { literal } = dialect.script;
   // Only Postgres goes by the numbers; the other drivers take parameters in the order of their places.
   const isNumbered = dialect.placeholder(1).startsWith('$');
-  const place = isNumbered ? /\$(\d+)/g : dialect.placeholder(1) === '?' ? /\?/g : /:\d+/g;
+  const place = isNumbered ? /\$(\d+)/g : dialect.placeholder(1) === '?' ? /\?/g : /:\w+/g;
   let next = 0;
   const fill = (code: string): string =>
     code.replace(place, (_found, number: string | undefined) => {
       next += 1;
       return literal(plain(parameters[isNumbered ? Number(number) - 1 : next - 1]));
     });
-  const quoted = codeTokens(text, dialect.name).filter(({ kind }) => kind === 'string' || kind === 'name');
+  const quoted = [...tokenize(text, dialect.name)].filter(({ kind }) => IS_NO_PLACE.has(kind));
   let at = 0;
   const parts = quoted.map((token) => {
     const part = fill(text.slice(at, token.start)) + token.text;

@@ -20,6 +20,7 @@ import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
 import { mysqlChange, readIndexes, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import { mysqlWaits } from './migration/mysql-waits.js';
+import { MYSQL_SESSION } from './sessions.js';
 import { mysqlScript } from './migration/scripts.js';
 import {
   CANONICAL_MONEY,
@@ -204,13 +205,10 @@ interface PoolConnection {
   destroy: () => void;
 }
 
-/**
- * Every session speaks UTC and refuses what does not fit instead of cutting it off. The statements are
- * queued on a new connection before anybody else can use it.
- */
+/** Queued on a new connection before anybody else can use it. */
 function sessionStatements(timeoutMs: number): (isMariaDb: boolean) => string[] {
   return (isMariaDb) => [
-    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY'",
+    MYSQL_SESSION,
     ...(timeoutMs === 0
       ? []
       : [

@@ -8,6 +8,7 @@ import { type LogicalType, type LogicalValue, MONEY_DIGITS, MONEY_SCALE } from '
 import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { oracleLocks } from './migration/oracle-locks.js';
 import { oracleWaits } from './migration/oracle-waits.js';
+import { ORACLE_SESSION } from './sessions.js';
 import { oracleScript } from './migration/scripts.js';
 import { explain, oracleNumber, UNIQUE_VIOLATED } from './oracle-errors.js';
 import {
@@ -165,9 +166,6 @@ async function options(
   };
 }
 
-/** What a session must be, whatever the database's defaults are. */
-const SESSION = `ALTER SESSION SET TIME_ZONE = 'UTC' NLS_LENGTH_SEMANTICS = CHAR NLS_NUMERIC_CHARACTERS = '.,' NLS_SORT = BINARY NLS_COMP = BINARY`;
-
 async function* stream(
   dataSource: DataSource,
   query: string,
@@ -239,7 +237,7 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
       walletContent: await wallet(settings),
       sessionCallback: (connection: Connection, _tag: string, done: (error?: Error) => void) => {
         connection.callTimeout = settings.statementTimeout;
-        connection.execute(SESSION).then(() => {
+        connection.execute(ORACLE_SESSION).then(() => {
           done();
         }, done);
       },

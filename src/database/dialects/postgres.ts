@@ -15,6 +15,7 @@ import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { postgresLocks } from './migration/postgres-locks.js';
 import { postgresWaits } from './migration/postgres-waits.js';
+import { POSTGRES_SESSION } from './sessions.js';
 import { postgresScript } from './migration/scripts.js';
 import {
   CANONICAL_MONEY,
@@ -202,12 +203,6 @@ function tlsFromUrl(url: Extract<DatabaseUrl, { host: string }>, tls: TlsSetting
 }
 
 /**
- * What a session must be, whatever the defaults of database and user are: the driver reads ISO dates only,
- * and without extra digits doubles come back rounded.
- */
-const SESSION = `SET TIME ZONE 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1`;
-
-/**
  * To find out whether it runs in a browser's worker the driver looks at `navigator`, and where Node has none at
  * `Response`, for which Node 20 loads its whole HTTP client: 20 ms of every command.
  */
@@ -243,7 +238,7 @@ async function dataSourceOptions(url: DatabaseUrl, settings: DatabaseSettings): 
     extra: {
       // Plain SET statements rather than start-up parameters, which connection poolers refuse.
       onConnect: async (client: { query: (sql: string) => Promise<unknown> }) => {
-        await client.query(`${SESSION}; SET statement_timeout = ${settings.statementTimeout}`);
+        await client.query(`${POSTGRES_SESSION}; SET statement_timeout = ${settings.statementTimeout}`);
       },
     },
   };

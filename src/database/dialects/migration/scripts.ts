@@ -1,42 +1,69 @@
 import type { ScriptSyntax } from '../../script-syntax.js';
+import { MYSQL_SESSION, ORACLE_SESSION, POSTGRES_SESSION } from '../sessions.js';
 import { utcText } from '../sql.js';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** What is the same everywhere: numbers, NULL, and text in quotes. */
-function literal(
-  value: unknown,
-  special: {
-    text?: (text: string) => string;
-    flag?: (value: boolean) => string;
-    time: (date: Date) => string;
-    bytes: (hex: string) => string;
-  },
-): string {
+/** Behind a minus sign, a negative number without parentheses would begin a comment. */
+const plainNumber = (value: number | bigint): string => (value < 0 ? `(${value})` : String(value));
+
+interface Forms {
+  text: (text: string) => string;
+  time: (date: Date) => string;
+  bytes: (hexadecimal: string) => string;
+}
+
+/** What is the same almost everywhere: numbers, flags as numbers, NULL. */
+function literal(value: unknown, forms: Forms): string {
   if (value === null || value === undefined) return 'NULL';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'boolean') return special.flag?.(value) ?? String(Number(value));
-  if (value instanceof Date) return special.time(value);
-  if (value instanceof Uint8Array) return special.bytes(Buffer.from(value).toString('hex'));
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (special.text ?? quoted)(text);
+  if (typeof value === 'number' || typeof value === 'bigint') return plainNumber(value);
+  if (typeof value === 'boolean') return String(Number(value));
+  if (value instanceof Date) return forms.time(value);
+  if (value instanceof Uint8Array) return forms.bytes(hex(value));
+  return forms.text(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** The driver sends a value as text whose type the server finds by its place; so does a string without a type. */
+function postgresLiteral(value: unknown): string {
+  return value === null || value === undefined ? 'NULL' : quoted(postgresText(value));
+}
+
+function postgresText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return `\\x${hex(value)}`;
+  if (Array.isArray(value)) return `{${value.map(arrayElement).join(',')}}`;
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+function arrayElement(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  const text = postgresText(value);
+  return Array.isArray(value) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 export const postgresScript: ScriptSyntax = {
   client: 'psql',
-  prologue: ['\\set ON_ERROR_STOP on', 'SET standard_conforming_strings = on;'],
+  prologue: [
+    '\\set ON_ERROR_STOP on',
+    '\\encoding UTF8',
+    `${POSTGRES_SESSION}; SET standard_conforming_strings = on;`,
+  ],
   begin: 'BEGIN;',
   commit: 'COMMIT;',
   around: undefined,
   statement: (text) => `${text};`,
-  literal: (value) =>
-    literal(value, {
-      flag: (flag) => (flag ? 'TRUE' : 'FALSE'),
-      time: (date) => quoted(date.toISOString()),
-      bytes: (hex) => `'\\x${hex}'::bytea`,
-    }),
+  literal: postgresLiteral,
   currentUser: 'CURRENT_USER',
 };
+
+/** The shell reads the end of a line as \n, however it was written, and no text behind a NUL. */
+function sqliteText(text: string): string {
+  const parts = text.split(/([\r\0])/).filter((part) => part !== '');
+  if (parts.length < 2) return /^[\r\0]$/.test(text) ? `char(${text.charCodeAt(0)})` : quoted(text);
+  return `(${parts.map(sqliteText).join(' || ')})`;
+}
 
 export const sqliteScript: ScriptSyntax = {
   client: 'sqlite3',
@@ -55,7 +82,12 @@ export const sqliteScript: ScriptSyntax = {
     after: ['DROP TABLE temp.dbtool_broken;', 'PRAGMA foreign_keys = ON;'],
   },
   statement: (text) => `${text};`,
-  literal: (value) => literal(value, { time: (date) => quoted(utcText(date)), bytes: (hex) => `X'${hex}'` }),
+  literal: (value) =>
+    literal(value, {
+      text: sqliteText,
+      time: (date) => quoted(utcText(date)),
+      bytes: (digits) => `X'${digits}'`,
+    }),
   currentUser: "'sqlite3'",
 };
 
@@ -64,24 +96,55 @@ function mysqlStatement(text: string): string {
   return text.includes(';') ? `DELIMITER $$dbtool$$\n${text}\n$$dbtool$$\nDELIMITER ;` : `${text};`;
 }
 
+/** The driver writes a list as its values, and a list of lists as rows. */
+function mysqlLiteral(value: unknown): string {
+  if (Array.isArray(value))
+    return value
+      .map((one: unknown) => (Array.isArray(one) ? `(${mysqlLiteral(one)})` : mysqlLiteral(one)))
+      .join(', ');
+  return literal(value, {
+    // The client reads the end of a line as \n, however it was written.
+    text: (text) => quoted(text.replaceAll('\\', '\\\\').replaceAll('\r', '\\r').replaceAll('\0', '\\0')),
+    time: (date) => quoted(utcText(date)),
+    bytes: (digits) => `X'${digits}'`,
+  });
+}
+
 export const mysqlScript: ScriptSyntax = {
-  client: 'mariadb or mysql',
-  prologue: [
-    'SET NAMES utf8mb4;',
-    "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY';",
-  ],
+  // Without the option the client takes the comments out of routines.
+  client: 'mariadb --comments or mysql --comments',
+  prologue: ['SET NAMES utf8mb4;', `${MYSQL_SESSION};`],
   begin: 'START TRANSACTION;',
   commit: 'COMMIT;',
   around: undefined,
   statement: mysqlStatement,
-  literal: (value) =>
-    literal(value, {
-      text: (text) => quoted(text.replaceAll('\\', '\\\\')),
-      time: (date) => quoted(utcText(date)),
-      bytes: (hex) => `X'${hex}'`,
-    }),
+  literal: mysqlLiteral,
   currentUser: 'CURRENT_USER()',
 };
+
+/** The longest string in bytes that Oracle takes; a character has four at most. */
+const ORACLE_STRING_BYTES = 4000;
+const ORACLE_STRING = 1000;
+
+/**
+ * Text in one line: at the end of a line, and alone on one, SQL*Plus takes some characters for its own. What is
+ * too long for a string is put together from several.
+ */
+function oracleText(text: string): string {
+  const isLong = Buffer.byteLength(text) > ORACLE_STRING_BYTES;
+  const parts = text
+    .split(/([\r\n])/)
+    .flatMap((line) =>
+      line === '\r' || line === '\n'
+        ? [`CHR(${line.charCodeAt(0)})`]
+        : (line.match(new RegExp(`[^]{1,${ORACLE_STRING}}`, 'gu')) ?? []).map(quoted),
+    );
+  if (parts.length < 2) return parts[0] ?? "''";
+  return `(${(isLong ? parts.map((part) => `TO_CLOB(${part})`) : parts).join('\n|| ')})`;
+}
+
+/** A line with a slash runs what stands before it. */
+const oracleStatement = (text: string): string => `${text}\n/`;
 
 export const oracleScript: ScriptSyntax = {
   client: 'sqlplus or sqlcl',
@@ -90,17 +153,20 @@ export const oracleScript: ScriptSyntax = {
     'WHENEVER OSERROR EXIT FAILURE ROLLBACK',
     'SET DEFINE OFF',
     'SET SQLBLANKLINES ON',
-    "ALTER SESSION SET TIME_ZONE = 'UTC';",
+    // A semicolon at the end of a line would end the statement, in a string and in a comment too.
+    'SET SQLTERMINATOR OFF',
+    oracleStatement(ORACLE_SESSION),
   ],
-  begin: 'SET TRANSACTION READ WRITE;',
-  commit: 'COMMIT;',
+  // A transaction begins by itself.
+  begin: '',
+  commit: oracleStatement('COMMIT'),
   around: undefined,
-  // PL/SQL ends with its own semicolon, and a line with a slash runs it.
-  statement: (text) => (text.endsWith(';') ? `${text}\n/` : `${text};`),
+  statement: oracleStatement,
   literal: (value) =>
     literal(value, {
+      text: oracleText,
       time: (date) => `TIMESTAMP '${utcText(date)} +00:00'`,
-      bytes: (hex) => `HEXTORAW('${hex}')`,
+      bytes: (digits) => `HEXTORAW('${digits}')`,
     }),
   currentUser: 'USER',
 };
