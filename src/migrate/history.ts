@@ -41,6 +41,9 @@ export interface HistoryEntry {
   error: string | null;
 }
 
+/** Who ran what a history tells that kept no names; on Oracle an empty one would be none. */
+export const NOBODY_KNOWN = 'unknown';
+
 export const HISTORY_TABLE = 'dbtool_migration_history';
 
 /** The columns of the table, in its order, with the property of an entry that each holds. */

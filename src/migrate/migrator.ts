@@ -115,7 +115,7 @@ export class Migrator {
   async up(target: Target = {}): Promise<MigrationRun[]> {
     // Looked at first without the lock: where there is nothing to do, nobody has to wait.
     const isIdle = await this.session.reading(async (runner, view) => {
-      if (!view.hasHistory || view.all.some(isDirty)) return false;
+      if (!view.hasHistory || view.adopted.length > 0 || view.all.some(isDirty)) return false;
       const pending = pendingUpTo(view, target);
       if (pending.length === 0) await this.refuseEdited(runner, view.all);
       return pending.length === 0;

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { DbtoolError } from '../errors/dbtool-error.js';
 import type { OpenDatabase } from '../database/data-source.js';
 import { brief } from './failure.js';
-import type { HistoryEntry } from './history.js';
+import { type HistoryEntry, NOBODY_KNOWN } from './history.js';
 import type { Danger } from './lint/danger.js';
 import type { PlannedMigration } from './plan.js';
 import { readStatement } from './sql/read-statement.js';
@@ -22,7 +22,7 @@ function howFar(entry: HistoryEntry): string {
         ? 'None'
         : String(entry.statements);
   const complete = `${done} of its statements ${entry.statements === 1 ? 'is' : 'are'} complete`;
-  const by = `${entry.appliedBy === '' ? '' : ` by ${entry.appliedBy}`}, begun ${entry.appliedAt.toISOString()}`;
+  const by = `${entry.appliedBy === NOBODY_KNOWN ? '' : ` by ${entry.appliedBy}`}, begun ${entry.appliedAt.toISOString()}`;
   return entry.status === 'failed'
     ? `${complete}, then it failed: ${entry.error ?? 'no reason is known'}. It was run${by}.`
     : `${complete}; the process that ran it ended before it was done. It was run${by}.`;

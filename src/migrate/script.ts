@@ -7,7 +7,7 @@ import { type PlannedMigration, planMigrations } from './plan.js';
 import { checksumOf, checksumsOf, Recorder, skipped } from './recorder.js';
 import { refuseDirty } from './refusals.js';
 import { changesRowsOnly } from './rows-only.js';
-import { lastRun, type MigrationSession } from './session.js';
+import { lastRun, type MigrationSession, type View } from './session.js';
 import { type Token, tokenize } from './sql/tokens.js';
 import { pendingUpTo, type Target } from './target.js';
 
@@ -23,7 +23,7 @@ export async function migrationScript(session: MigrationSession, target: Target)
     const plans = await planMigrations(session.database, runner, pendingUpTo(view, target), 'up');
     const writer = new ScriptWriter(session, runner);
     const parts = [writer.head(plans)];
-    if (!view.hasHistory) parts.push(await writer.history(view.history));
+    if (!view.hasHistory || view.adopted.length > 0) parts.push(await writer.history(view));
     for (const [index, plan] of plans.entries())
       parts.push(writer.migration(plan, lastRun(view) + 1 + index));
     return `${parts.join('\n\n')}\n`;
@@ -51,10 +51,10 @@ class ScriptWriter {
     ].join('\n');
   }
 
-  /** Creates the history, with what was adopted. */
-  async history(adopted: readonly HistoryEntry[]): Promise<string> {
+  /** Creates the history where there is none, with what is adopted. */
+  async history({ hasHistory, adopted }: View): Promise<string> {
     const statements = await this.recorded(async () => {
-      await createHistory(this.runner);
+      if (!hasHistory) await createHistory(this.runner);
       for (const entry of adopted) await insertEntry(this.runner, entry);
     });
     const { begin, commit } = this.dialect.script;

@@ -41,7 +41,9 @@ export interface View {
   history: HistoryEntry[];
   /** By its file or by the history, oldest first. */
   all: Known[];
-  /** Whether the table of the history is there; else `history` is what would be adopted. */
+  /** What of the history is not written yet: it comes from another tool's. */
+  adopted: HistoryEntry[];
+  /** Whether the table of the history is there. */
   hasHistory: boolean;
 }
 
@@ -84,8 +86,8 @@ export class MigrationSession {
 
   async view(runner: QueryRunner): Promise<View> {
     const migrations = await this.migrations();
-    const { history, exists } = await readOrAdopt(runner, migrations, this.operator);
-    return { migrations, history, all: known(migrations, history), hasHistory: exists };
+    const { history, adopted, exists } = await readOrAdopt(runner, migrations, this.operator);
+    return { migrations, history, all: known(migrations, history), adopted, hasHistory: exists };
   }
 
   /** Reads on a connection of its own, without the lock. */
@@ -121,9 +123,11 @@ export class MigrationSession {
     };
     return withMigrationLock(this.database, options, async (runner, lock) => {
       const before = await this.view(runner);
-      if (before.hasHistory) return work({ runner, view: before, lock });
-      await ensureHistory(runner, before.history);
-      return work({ runner, view: await this.view(runner), lock });
+      if (before.hasHistory && before.adopted.length === 0) return work({ runner, view: before, lock });
+      const history = await ensureHistory(runner, before.adopted);
+      const { migrations } = before;
+      const view = { migrations, history, all: known(migrations, history), adopted: [], hasHistory: true };
+      return work({ runner, view, lock });
     });
   }
 

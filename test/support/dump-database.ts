@@ -18,9 +18,10 @@ export async function dumpDatabase({ dataSource, dialect }: OpenDatabase): Promi
     const found = names.length === 0 ? [] : await runner.getTables(names);
     const dump: DatabaseDump = { tables: {}, rows: {} };
     for (const table of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const name = table.name.split('.').at(-1)!.toLowerCase();
+      const exact = table.name.split('.').at(-1)!;
+      const name = exact.toLowerCase();
       dump.tables[name] = shapeOf(table);
-      const rows = (await runner.query(`SELECT * FROM ${name}`)) as unknown[];
+      const rows = (await runner.query(`SELECT * FROM ${dataSource.driver.escape(exact)}`)) as unknown[];
       dump.rows[name] = rows.map((row) => JSON.stringify(row)).sort();
     }
     return dump;
