@@ -166,6 +166,12 @@ export interface Dialect {
   readOnly<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T>;
   /** Starts the transaction in which the caller reads and then writes. */
   beginWrite(runner: QueryRunner): Promise<void>;
+  /**
+   * Lets the session's commits return before they are on disk, where their order is kept all the same: a crash
+   * of the server may take back the last ones, never one before another that stays.
+   * @returns what ends it; a commit that comes after waits for all earlier ones too
+   */
+  commitLazily?(runner: QueryRunner): Promise<() => Promise<void>>;
   /** Locks of sessions, of which `src/migrate/lock` makes the migration lock. */
   readonly sessionLocks: SessionLocks;
   /** How long sessions wait for one another, and for whom. */

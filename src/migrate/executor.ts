@@ -6,6 +6,7 @@ import { removeBrokenIndex } from './effect.js';
 import { migrationFailed, reasonOf } from './failure.js';
 import { type HistoryAction, type HistoryEntry, insertEntry, readNewest, updateEntry } from './history.js';
 import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
+import { LazyCommits } from './lazy-commits.js';
 import type { HeldLock } from './lock/migration-lock.js';
 import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
 import { type Progress, Recorder, skipped, tablesSeenBy } from './recorder.js';
@@ -59,6 +60,10 @@ const MAKES_NO_ORPHANS = new Set(['create-table', 'create-index', 'create-view',
  * behind is known to the statement.
  */
 export class Executor {
+  /** Whether other migrations follow in the same run. */
+  moreToCome = false;
+  private readonly commits: LazyCommits;
+
   constructor(
     private readonly database: OpenDatabase,
     private readonly runner: QueryRunner,
@@ -67,7 +72,9 @@ export class Executor {
     private lastRun: number,
     private readonly operator: Operator,
     private readonly lockTimeout: LockTimeoutOptions,
-  ) {}
+  ) {
+    this.commits = new LazyCommits(runner, lock);
+  }
 
   /**
    * @param isDue asked again where another process may have been here since it was planned
@@ -87,7 +94,15 @@ export class Executor {
     const task = { name: migration.name, loaded, body, direction, action, resumption };
     const isProtected = this.database.dialect.transactionalDdl && body.transaction && !resumption;
     tablesSeenBy(this.runner).length = 0;
+    // What cannot be taken back must not find an earlier one taken back by a crash.
+    await this.commits.allow(isProtected && this.moreToCome);
     return isProtected ? this.runInTransaction(task, isDue) : this.runUnprotected(task, isDue);
+  }
+
+  /** To be called when nothing more is run. */
+  async end(): Promise<void> {
+    // A broken connection has no settings any more.
+    await this.commits.allow(false).catch(() => undefined);
   }
 
   private async runInTransaction(task: Task, isDue: IsDue): Promise<MigrationRun | undefined> {

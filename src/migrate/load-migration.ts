@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
 import type { MigrationInterface } from 'typeorm';
@@ -44,6 +45,8 @@ async function load(file: string): Promise<Exports> {
   const isTypeScript = /\.[mc]?ts$/.test(file);
   if (isTypeScript && !(IS_SOURCE && file.startsWith(OWN_SOURCES))) return loadTranslated(file);
   try {
+    // What is CommonJS for sure is there sooner than through Node's loader of ES modules.
+    if (file.endsWith('.cjs')) return createRequire(import.meta.url)(file) as Exports;
     return (await import(pathToFileURL(file).href)) as Exports;
   } catch (error) {
     // Node finds neither typeorm nor dbtool from a folder without packages, runs no mix of CommonJS and

@@ -278,11 +278,12 @@ export class Migrator {
     const { signal, onStart, onDone } = this.options;
     const runs: MigrationRun[] = [];
     await this.session.executing(locked, async (executor) => {
-      for (const { migration, direction } of todo) {
+      for (const [index, { migration, direction }] of todo.entries()) {
         if (signal?.aborted) throw stopped(signal.reason, runs, todo.length);
         await locked.lock.check();
         await before?.(migration);
         onStart?.(migration.name, direction);
+        executor.moreToCome = index < todo.length - 1;
         const run = await executor.run(migration, direction, direction, IS_DUE[direction]);
         if (!run) continue;
         runs.push(run);

@@ -140,6 +140,12 @@ export class MigrationSession {
     };
     const limits = { timeoutMs: lockTimeout, attempts: lockAttempts, signal, onBlocked };
     const executor = new Executor(this.database, runner, lock, lastRun(view), this.operator, limits);
-    return withLockTimeout(runner, limits, () => work(executor));
+    return withLockTimeout(runner, limits, async () => {
+      try {
+        return await work(executor);
+      } finally {
+        await executor.end();
+      }
+    });
   }
 }

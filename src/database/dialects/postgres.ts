@@ -316,6 +316,16 @@ function explain(error: unknown, where: string): DbtoolError | undefined {
   return /^[0-9A-Z]{5}$/.test(state) ? failure.failed(cause, where) : undefined;
 }
 
+async function commitLazily(runner: QueryRunner): Promise<() => Promise<void>> {
+  const set = (value: string | undefined): Promise<unknown> =>
+    runner.query(`SELECT set_config('synchronous_commit', $1, false)`, [value]);
+  const [before] = await firstColumn(runner, `SELECT current_setting('synchronous_commit')`);
+  await set('off');
+  return async () => {
+    await set(before);
+  };
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   transactionalDdl: true,
@@ -354,6 +364,7 @@ export const postgres: Dialect = {
   readOnly: inReadOnlyTransaction,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
+  commitLazily,
   sessionLocks: postgresLocks,
   lockWaits: postgresWaits,
   explain,

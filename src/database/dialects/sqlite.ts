@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import { DbtoolError } from '../../errors/dbtool-error.js';
@@ -32,6 +32,7 @@ import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-chan
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const BUSY_TIMEOUT_MS = 10_000;
+const SWITCH_POLL_MS = 20;
 
 function nativeColumn(type: LogicalType): NativeColumn {
   switch (type.kind) {
@@ -114,9 +115,27 @@ async function dataSourceOptions(
     driver,
     database: file,
     timeout: BUSY_TIMEOUT_MS,
-    // Readers do not block the writer, and a reader never sees half a batch.
-    enableWAL: file !== ':memory:',
+    prepareDatabase: (database: Database) => (file === ':memory:' ? undefined : switchToWal(database)),
   };
+}
+
+/**
+ * With a write-ahead log readers do not block the writer, and a reader never sees half a batch. Of two
+ * processes that make the switch at once SQLite refuses one without letting it wait.
+ * @throws the driver's SQLITE_BUSY when the file is in use for longer than `waitMs`
+ */
+export async function switchToWal(database: Database, waitMs = BUSY_TIMEOUT_MS): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    try {
+      database.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
+      if (!isBusy || performance.now() > deadline) throw error;
+      await sleep(SWITCH_POLL_MS);
+    }
+  }
 }
 
 function refuseUnusable(file: string, open: OpenOptions): void {
