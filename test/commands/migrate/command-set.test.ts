@@ -331,6 +331,7 @@ forEachDatabase('the commands on migrations', (kind) => {
       const { applied } = await project.data(['up', ...both, '--to', CLASS]);
       expect(names(applied)).toEqual([expect.stringMatching(/-create-platform-tables$/), CLASS]);
       expect(names((await project.data(['up', ...both]))['applied'])).toEqual([PLAIN, EXTRA]);
+      expect(await project.migrate(['check', ...both])).toMatchObject({ code: 0 });
     });
   });
 
