@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { MigrationState, MigratorOptions } from '../migrate/migrator.js';
@@ -53,6 +54,12 @@ export abstract class MigrateCommand<T extends typeof Command> extends DatabaseC
         return [[key, { flag: `--${name}`, value: Array.isArray(value) ? value.join(',') : value }]];
       }),
     );
+  }
+
+  protected override migratorOptions(): Promise<MigratorOptions> {
+    // What migrations print is none of the command's data.
+    globalThis.console = new Console(process.stderr, process.stderr);
+    return super.migratorOptions();
   }
 
   /** With a line to stderr before each migration, and one to stdout after it. */

@@ -9,11 +9,14 @@ import type { LoadedMigration, MigrationBody, MigrationStatement } from './loade
 import { LazyCommits } from './lazy-commits.js';
 import type { HeldLock } from './lock/migration-lock.js';
 import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
+import { OwnTransaction } from './own-transaction.js';
 import { type Progress, Recorder, skipped, tablesSeenBy } from './recorder.js';
 import { irreversible } from './refusals.js';
+import { isChanged, refuseOtherStatements, type Resumption } from './resumption.js';
 import { changesRowsOnly } from './rows-only.js';
 import type { Migration } from './sources.js';
 import { readStatement } from './sql/read-statement.js';
+import { transactionControl } from './sql/transaction-control.js';
 
 /** A migration that was run, with the milliseconds it took. */
 export interface MigrationRun {
@@ -29,14 +32,6 @@ export interface Operator {
   appliedBy: string;
   pid: number;
   toolVersion: string;
-}
-
-/** Where a migration that stopped half-way goes on. */
-export interface Resumption {
-  /** Statements that are there already. */
-  done: number;
-  /** The checksum of the first so many, as the history has it. */
-  recorded: { count: number; checksum: string | null };
 }
 
 /** Whether a migration should be run, by its last entry. */
@@ -129,7 +124,10 @@ export class Executor {
     const { runner, database } = this;
     const started = performance.now();
     const startedAt = new Date();
-    const recorder = new Recorder(runner, (_statement, run) => run());
+    const recorder = new Recorder(runner, ({ text }, run) => {
+      refuseTransactionControl(task, transactionControl(text, database.dialect.name));
+      return run();
+    });
     // SQLite's foreign keys can be switched off only outside a transaction, and rebuilding a table
     // with them on deletes the rows that refer to it.
     await runner.beforeMigration();
@@ -220,15 +218,10 @@ export class Executor {
       status: 'running' | 'failed' | 'done',
       error: string | null = null,
     ): Promise<void> => {
-      // Of a script's run it is not known how many statements are complete, until this one has gone on from there.
-      const isUnknown = task.resumption?.recorded.checksum === null && done.checksum === '';
-      const { readsData } = done;
-      const counted = isUnknown
-        ? { checksum: null, statements: null }
-        : { checksum: done.checksum, statements: done.count };
-      const outcome = { status, ...counted, readsData, durationMs: elapsed(), error };
+      const outcome = { status, ...countedOf(task, done), durationMs: elapsed(), error };
       await recorder.aside(() => updateEntry(runner, run, outcome));
     };
+    const own = new OwnTransaction(runner);
     const recorder: Recorder = new Recorder(runner, async (statement, execute) => {
       const after = recorder.progress;
       at = { statement, number: after.count };
@@ -245,9 +238,15 @@ export class Executor {
           throw error;
         });
       };
-      const result = await recorder.aside(() => this.oneStatement(statement, execute, count));
+      const taken = await recorder.aside(
+        async () =>
+          (await own.take(statement.text, done, execute, count)) ?? {
+            result: await this.oneStatement(statement, execute, count),
+          },
+      );
+      done = after;
       at = undefined;
-      return result;
+      return taken.result;
     });
     await runner.beforeMigration();
     try {
@@ -257,19 +256,29 @@ export class Executor {
       await save('done');
       return { name: task.name, direction: task.direction, durationMs: elapsed(), statements: done.count };
     } catch (error) {
+      done = (await own.giveUp()) ?? done;
       // What had been run before is there still, however early it stopped this time.
       const { recorded } = task.resumption ?? {};
       if (recorded && (done.count <= recorded.count || isChanged(error)))
         done = { ...recorded, checksum: recorded.checksum ?? '', readsData: done.readsData };
       // Where this cannot be written either, the entry still says that it was running.
       await save('failed', reasonOf(error, at?.statement)).catch(() => undefined);
-      throw migrationFailed(this.database, { name: task.name, file: task.loaded.file }, at, error, {
-        left: `What ran before remains: ${done.count} ${done.count === 1 ? 'statement' : 'statements'} of it.`,
-        fix: 'Mend the cause; `dbtool migrate repair` shows what is there and goes on.',
-      });
+      throw this.halfWay(task, at, error, done.count);
     } finally {
       await runner.afterMigration();
     }
+  }
+
+  private halfWay(
+    { name, loaded: { file } }: Task,
+    at: { statement: MigrationStatement; number: number } | undefined,
+    error: unknown,
+    count: number,
+  ): unknown {
+    return migrationFailed(this.database, { name, file }, at, error, {
+      left: `What ran before remains: ${count} ${count === 1 ? 'statement' : 'statements'} of it.`,
+      fix: 'Mend the cause; `dbtool migrate repair` shows what is there and goes on.',
+    });
   }
 
   /** Writes the entry that says that it is running. */
@@ -300,14 +309,10 @@ export class Executor {
     count: () => Promise<void>,
   ): Promise<unknown> {
     const { runner, database } = this;
-    if (runner.isTransactionActive) {
-      // The migration's own transaction: the count is part of it.
-      const result = await execute();
-      await count();
-      return result;
-    }
+    // Ctrl-C does not stop it half-way.
+    const limits = { ...this.lockTimeout, signal: undefined };
     const retry = <T>(work: () => Promise<T>): Promise<T> =>
-      retryOnLockTimeout(database, runner, this.lockTimeout, work);
+      retryOnLockTimeout(database, runner, limits, work);
     if (changesRowsOnly(text, database.dialect.name))
       return retry(() =>
         this.inTransaction(async () => {
@@ -357,22 +362,27 @@ export class Executor {
   }
 }
 
-/** What has been run of it must be what it begins with now, or the rest would follow something else. */
-function refuseOtherStatements({ name, loaded, resumption }: Task, before: Progress, isEnd = false): void {
-  if (!resumption) return;
-  const { count, checksum } = resumption.recorded;
-  const isSame = before.count !== count || checksum === null || before.checksum === checksum;
-  const isShorter = isEnd && before.count < Math.max(count, resumption.done);
-  if (isSame && !isShorter) return;
-  throw new DbtoolError('migrate.resume.changed', {
-    message: `The migration ${name} cannot go on where it stopped`,
-    why: `Its first ${count} statements are not those that were run: ${loaded.file} was changed, or it depends on data that was.`,
-    fix: 'Restore the file; or finish or undo by hand what was begun, and run `dbtool migrate repair --mark applied` or `--mark pending`.',
+/** Behind a COMMIT of its own a migration would no longer be all or nothing. */
+function refuseTransactionControl({ name, loaded }: Task, control: string | undefined): void {
+  if (control === undefined) return;
+  throw new DbtoolError('migrate.failed', {
+    message: `The migration ${name} begins or ends a transaction by itself: ${control}`,
+    why: `It runs in one, and would no longer be all or nothing. Nothing of it remains; the database is as before.`,
+    fix: `Take that out of ${loaded.file}; or have it run without a transaction around it: \`transaction = false\` in the class.`,
+    details: { migration: name, file: loaded.file },
   });
 }
 
-function isChanged(error: unknown): boolean {
-  return error instanceof DbtoolError && error.code === 'migrate.resume.changed';
+/** What the history says of the statements that are complete. */
+function countedOf(
+  { resumption }: Task,
+  { count, checksum, readsData }: Progress,
+): Pick<HistoryEntry, 'checksum' | 'statements' | 'readsData'> {
+  // Of a script's run it is not known how many statements are complete, until this one has gone on from there.
+  const isUnknown = resumption?.recorded.checksum === null && checksum === '';
+  return isUnknown
+    ? { checksum: null, statements: null, readsData }
+    : { checksum, statements: count, readsData };
 }
 
 function lastOf({ statements }: Recorder): { statement: MigrationStatement; number: number } | undefined {

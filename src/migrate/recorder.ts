@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, type Hash } from 'node:crypto';
 import { QueryResult, type QueryRunner, type Table } from 'typeorm';
 import { dialectOf } from '../database/dialects.js';
@@ -30,7 +31,11 @@ export class Recorder {
   readonly statements: MigrationStatement[] = [];
   private readonly hash: Hash = createHash('sha256');
   private readsData = false;
-  private isPaused = false;
+  /** Whether a call comes from the migration, or from what is done beside it meanwhile. */
+  private readonly caller = new AsyncLocalStorage<'migration' | 'aside'>();
+  /** The last statement so far; the next waits for it. */
+  private last: Promise<unknown> = Promise.resolve();
+  private isOver = false;
   private known: readonly MigrationStatement[] | undefined;
 
   constructor(
@@ -44,40 +49,74 @@ export class Recorder {
   }
 
   /**
-   * Runs `work` with the runner under watch.
+   * Runs `work` with the runner under watch. What it sends at once (`Promise.all`) is sent one after the other,
+   * and what it would send on another connection on this one: so that all is seen, in one order, and is in the
+   * migration's transaction.
    * @param known the statements that will come, where they are known: reading ones count as well
    */
   async watch(known: readonly MigrationStatement[] | undefined, work: () => Promise<void>): Promise<void> {
-    const query = this.runner.query.bind(this.runner) as Query;
-    const own = Object.getOwnPropertyDescriptor(this.runner, 'query');
-    const watched: Query = (text, parameters, structured) =>
-      this.isPaused ? query(text, parameters, structured) : this.pass(query, text, parameters, structured);
-    Object.assign(this.runner, { query: watched });
     this.known = known;
+    const restore = this.replaceMethods();
     try {
-      await work();
+      await this.caller.run('migration', work);
+    } catch (error) {
+      // Those that still wait are not sent any more.
+      this.isOver = true;
+      throw error;
     } finally {
-      if (own) Object.defineProperty(this.runner, 'query', own);
-      else Reflect.deleteProperty(this.runner, 'query');
+      await this.drained();
+      this.isOver = true;
+      restore();
     }
   }
 
   /** What `work` sends is none of the migration's. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.isPaused;
-    this.isPaused = true;
-    try {
-      return await work();
-    } finally {
-      this.isPaused = before;
+    return this.caller.run('aside', work);
+  }
+
+  private replaceMethods(): () => void {
+    const { runner, caller } = this;
+    const { dataSource } = runner;
+    const query = runner.query.bind(runner) as Query;
+    const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
+    const isMigration = (): boolean => caller.getStore() === 'migration';
+    const ends = [
+      replaced(runner, 'query', (...call: Parameters<Query>) =>
+        isMigration() ? this.inTurn(() => this.pass(query, ...call)) : query(...call),
+      ),
+      replaced(dataSource, 'createQueryRunner', (...mode: Parameters<typeof createQueryRunner>) =>
+        isMigration() ? runner : createQueryRunner(...mode),
+      ),
+      replaced(runner, 'release', () => Promise.resolve()),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  private inTurn(send: () => Promise<unknown>): Promise<unknown> {
+    const sent = this.last.then(() => {
+      if (this.isOver) throw new Error('The migration was over before this statement could be sent.');
+      return send();
+    });
+    // After a failure the migration comes first: it may be over by that.
+    this.last = sent.catch(() => new Promise(setImmediate));
+    return sent;
+  }
+
+  private async drained(): Promise<void> {
+    for (let last: Promise<unknown> | undefined; last !== this.last;) {
+      last = this.last;
+      await last;
     }
   }
 
   private async pass(
     query: Query,
     text: string,
-    parameters: unknown[] | undefined,
-    structured: boolean | undefined,
+    parameters?: unknown[],
+    structured?: boolean,
   ): Promise<unknown> {
     if (!this.known && onlyReads(text, dialectOf(this.runner.dataSource).name)) {
       this.readsData = true;
@@ -89,6 +128,16 @@ export class Recorder {
     const result = await this.handler(statement, () => query(text, parameters, structured));
     return result === NOTHING ? nothingDone(structured) : result;
   }
+}
+
+/** @returns what puts the method back as it was */
+function replaced<T extends object>(object: T, name: keyof T & string, method: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.assign(object, { [name]: method });
+  return () => {
+    if (own) Object.defineProperty(object, name, own);
+    else Reflect.deleteProperty(object, name);
+  };
 }
 
 /** What the database answers to a statement that found nothing to do. */

@@ -8,6 +8,7 @@ import { planMigrations } from './plan.js';
 import { resolveName } from './refusals.js';
 import { changesRowsOnly } from './rows-only.js';
 import { lastRun, type Locked, type MigrationSession, type View } from './session.js';
+import { transactionControl } from './sql/transaction-control.js';
 import { isDirty, type Known } from './state.js';
 
 /** A statement of a migration that stopped half-way. */
@@ -145,9 +146,10 @@ export class Repair {
     const isNext =
       entry.statements === null ? before === undefined || before === 'done' : index === entry.statements;
     if (!isNext) return 'not done';
-    // Rows and the count of the statement were written in one transaction.
-    if (entry.statements !== null && changesRowsOnly(text, this.session.database.dialect.name))
-      return 'not done';
+    const { name } = this.session.database.dialect;
+    // Rows and the count of the statement were written in one transaction, and so was what follows a BEGIN.
+    const isCountedWithin = changesRowsOnly(text, name) || transactionControl(text, name) !== undefined;
+    if (entry.statements !== null && isCountedWithin) return 'not done';
     const effect: Effect = await effectOf(runner, text);
     if (effect === 'broken') return 'broken';
     if (entry.status === 'failed' && entry.statements !== null) return 'not done';

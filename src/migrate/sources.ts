@@ -133,15 +133,18 @@ export function compareNames(a: string, b: string): number {
 function age(name: string): number {
   const digits = NUMBERED.exec(name)?.[1] ?? '';
   if (digits.length === 14) {
-    const [, year, month, day, hour, minute, second] =
-      /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits) ?? [];
+    const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (
+      /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits) ?? []
+    ).map(Number);
+    // What is no time (a number that somebody counted up) goes before the next that is one.
+    const days = new Date(Date.UTC(year, Math.min(month, 12), 0)).getUTCDate();
     return Date.UTC(
-      Number(year),
-      Number(month) - 1,
-      Number(day),
-      Number(hour),
-      Number(minute),
-      Number(second),
+      year,
+      Math.min(month, 12) - 1,
+      Math.min(day, days),
+      Math.min(hour, 23),
+      Math.min(minute, 59),
+      Math.min(second, 59),
     );
   }
   return Number(digits);

@@ -2,6 +2,7 @@ import type { SqlFlavour } from './flavours.js';
 import { normalized, type SqlStatement, splitSection } from './split-statements.js';
 import { namingFile, SqlFault } from './sql-fault.js';
 import { codeTokens } from './tokens.js';
+import { transactionControl } from './transaction-control.js';
 
 export type { SqlFlavour } from './flavours.js';
 export { type SqlStatement, splitStatements } from './split-statements.js';
@@ -119,19 +120,12 @@ function refuseEarlyStatement(lines: readonly string[], flavour: SqlFlavour): vo
     );
 }
 
-/** The words that begin or end a transaction. ROLLBACK TO a savepoint does neither. */
-const TRANSACTION_CONTROL =
-  /^(?:BEGIN(?! NOT\b)|START TRANSACTION|COMMIT|ROLLBACK(?! (?:(?:WORK|TRANSACTION) )?TO\b)|ABORT|END|PREPARE TRANSACTION|SET AUTOCOMMIT|XA)(?: |$)/;
-
 function refuseTransactionControl(statement: SqlStatement, flavour: SqlFlavour): void {
-  if (!/^(?:BEGIN|START|COMMIT|ROLLBACK|ABORT|END|PREPARE|SET|XA)\b/i.test(statement.text)) return;
-  if (flavour === 'oracle' && /^BEGIN\b/i.test(statement.text)) return;
-  const words = codeTokens(statement.text, flavour).map((token) => token.text.toUpperCase());
-  const [control] = TRANSACTION_CONTROL.exec(words.slice(0, 4).join(' ')) ?? [];
+  const control = transactionControl(statement.text, flavour);
   if (control === undefined) return;
   throw new SqlFault(
     statement.line,
-    `${control.trim()} in a section that runs in a transaction, which would no longer be all or nothing`,
+    `${control} in a section that runs in a transaction, which would no longer be all or nothing`,
     'Take it out, or write `transaction:false` behind the marker.',
   );
 }
