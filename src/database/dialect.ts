@@ -164,6 +164,8 @@ export interface Dialect {
   readonly script: ScriptSyntax;
   /** Runs `work` so that the database refuses, as far as it can, whatever writes. */
   readOnly<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T>;
+  /** Has names without a schema found as before, where one of these statements may have changed where they are looked up. */
+  findNamesAgain?(runner: QueryRunner, statements: readonly { text: string }[]): Promise<void>;
   /** Starts the transaction in which the caller reads and then writes. */
   beginWrite(runner: QueryRunner): Promise<void>;
   /**

@@ -140,6 +140,7 @@ export class Executor {
           return undefined;
         }
         await recorder.watch(task.body.statements, () => task.body.run(runner));
+        await this.database.dialect.findNamesAgain?.(runner, recorder.statements);
         await this.refuseBrokenReferences(recorder, brokenBefore);
         const durationMs = Math.round(performance.now() - started);
         await insertEntry(runner, { ...this.entry(task, run, recorder.progress, startedAt), durationMs });

@@ -316,6 +316,11 @@ function explain(error: unknown, where: string): DbtoolError | undefined {
   return /^[0-9A-Z]{5}$/.test(state) ? failure.failed(cause, where) : undefined;
 }
 
+/** What pg_dump writes begins with emptying the search path, and no name of ours would be found after it. */
+async function findNamesAgain(runner: QueryRunner, statements: readonly { text: string }[]): Promise<void> {
+  if (statements.some(({ text }) => /search_path/i.test(text))) await runner.query('RESET search_path');
+}
+
 async function commitLazily(runner: QueryRunner): Promise<() => Promise<void>> {
   const set = (value: string | undefined): Promise<unknown> =>
     runner.query(`SELECT set_config('synchronous_commit', $1, false)`, [value]);
@@ -364,6 +369,7 @@ export const postgres: Dialect = {
   readOnly: inReadOnlyTransaction,
   serverInfo,
   beginWrite: (runner) => runner.startTransaction(),
+  findNamesAgain,
   commitLazily,
   sessionLocks: postgresLocks,
   lockWaits: postgresWaits,
