@@ -24,6 +24,12 @@ const NOTHING = Symbol('nothing');
 export const skipped: unknown = NOTHING;
 
 /**
+ * Who sends a statement: the migration that a recorder watches, or somebody beside it. One for all recorders, since
+ * Node hands each store on with each promise, for as long as the process runs.
+ */
+const CALLER = new AsyncLocalStorage<{ recorder: Recorder; as: 'migration' | 'aside' }>();
+
+/**
  * Sees every statement that a migration sends through its runner. Those that read pass, and are noted, since
  * what the migration does then depends on what is in the database; the others go to the handler.
  */
@@ -31,8 +37,6 @@ export class Recorder {
   readonly statements: MigrationStatement[] = [];
   private readonly hash: Hash = createHash('sha256');
   private readsData = false;
-  /** Whether a call comes from the migration, or from what is done beside it meanwhile. */
-  private readonly caller = new AsyncLocalStorage<'migration' | 'aside'>();
   /** The last statement so far; the next waits for it. */
   private last: Promise<unknown> = Promise.resolve();
   private isOver = false;
@@ -58,7 +62,7 @@ export class Recorder {
     this.known = known;
     const restore = this.replaceMethods();
     try {
-      await this.caller.run('migration', work);
+      await CALLER.run({ recorder: this, as: 'migration' }, work);
     } catch (error) {
       // Those that still wait are not sent any more.
       this.isOver = true;
@@ -72,15 +76,18 @@ export class Recorder {
 
   /** What `work` sends is none of the migration's. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
-    return this.caller.run('aside', work);
+    return CALLER.run({ recorder: this, as: 'aside' }, work);
   }
 
   private replaceMethods(): () => void {
-    const { runner, caller } = this;
+    const { runner } = this;
     const { dataSource } = runner;
     const query = runner.query.bind(runner) as Query;
     const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
-    const isMigration = (): boolean => caller.getStore() === 'migration';
+    const isMigration = (): boolean => {
+      const caller = CALLER.getStore();
+      return caller?.recorder === this && caller.as === 'migration';
+    };
     const ends = [
       replaced(runner, 'query', (...call: Parameters<Query>) =>
         isMigration() ? this.inTurn(() => this.pass(query, ...call)) : query(...call),
