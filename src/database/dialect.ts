@@ -9,6 +9,12 @@ import type { TableModel } from './model/table-model.js';
 import type { ScriptSyntax } from './script-syntax.js';
 import type { SessionLocks } from './session-locks.js';
 
+/** A statement as the driver takes it. */
+export interface Statement {
+  text: string;
+  parameters: unknown[];
+}
+
 /** What TypeORM needs to know of a column's type on one database. */
 export interface NativeColumn {
   type: string;
@@ -174,6 +180,11 @@ export interface Dialect {
    * @returns what ends it; a commit that comes after waits for all earlier ones too
    */
   commitLazily?(runner: QueryRunner): Promise<() => Promise<void>>;
+  /**
+   * Runs the last statement of the transaction and commits it, in one message.
+   * @param begin whether the next transaction begins with it too
+   */
+  commitTogether?(runner: QueryRunner, last: Statement, begin: boolean): Promise<void>;
   /** Locks of sessions, of which `src/migrate/lock` makes the migration lock. */
   readonly sessionLocks: SessionLocks;
   /** How long sessions wait for one another, and for whom. */

@@ -6,7 +6,7 @@ import { removeBrokenIndex } from './effect.js';
 import { migrationFailed, reasonOf } from './failure.js';
 import { type HistoryAction, type HistoryEntry, insertEntry, readNewest, updateEntry } from './history.js';
 import type { LoadedMigration, MigrationBody, MigrationStatement } from './loaded-migration.js';
-import { LazyCommits } from './lazy-commits.js';
+import { Commits } from './commits.js';
 import type { HeldLock } from './lock/migration-lock.js';
 import { type LockTimeoutOptions, retryOnLockTimeout } from './lock/lock-timeout.js';
 import { OwnTransaction } from './own-transaction.js';
@@ -55,9 +55,9 @@ const MAKES_NO_ORPHANS = new Set(['create-table', 'create-index', 'create-view',
  * behind is known to the statement.
  */
 export class Executor {
-  /** Whether other migrations follow in the same run. */
+  /** Whether another migration follows at once. */
   moreToCome = false;
-  private readonly commits: LazyCommits;
+  private readonly commits: Commits;
 
   constructor(
     private readonly database: OpenDatabase,
@@ -68,7 +68,7 @@ export class Executor {
     private readonly operator: Operator,
     private readonly lockTimeout: LockTimeoutOptions,
   ) {
-    this.commits = new LazyCommits(runner, lock);
+    this.commits = new Commits(database, runner, lock);
   }
 
   /**
@@ -90,14 +90,14 @@ export class Executor {
     const isProtected = this.database.dialect.transactionalDdl && body.transaction && !resumption;
     tablesSeenBy(this.runner).length = 0;
     // What cannot be taken back must not find an earlier one taken back by a crash.
-    await this.commits.allow(isProtected && this.moreToCome);
+    await this.commits.prepare(isProtected && this.moreToCome);
     return isProtected ? this.runInTransaction(task, isDue) : this.runUnprotected(task, isDue);
   }
 
-  /** To be called when nothing more is run. */
-  async end(): Promise<void> {
-    // A broken connection has no settings any more.
-    await this.commits.allow(false).catch(() => undefined);
+  /** To be called when nothing more is run, or when something else uses the runner first. */
+  async settle(): Promise<void> {
+    // A broken connection has neither settings nor a transaction any more.
+    await this.commits.settle().catch(() => undefined);
   }
 
   private async runInTransaction(task: Task, isDue: IsDue): Promise<MigrationRun | undefined> {
@@ -132,7 +132,7 @@ export class Executor {
     // with them on deletes the rows that refer to it.
     await runner.beforeMigration();
     try {
-      await database.dialect.beginWrite(runner);
+      await this.commits.begin();
       try {
         const run = await this.nextRun(task.name, isDue);
         if (run === undefined) {
@@ -140,12 +140,10 @@ export class Executor {
           return undefined;
         }
         await recorder.watch(task.body.statements, () => task.body.run(runner));
-        await this.database.dialect.findNamesAgain?.(runner, recorder.statements);
+        await database.dialect.findNamesAgain?.(runner, recorder.statements);
         await this.refuseBrokenReferences(recorder, brokenBefore);
         const durationMs = Math.round(performance.now() - started);
-        await insertEntry(runner, { ...this.entry(task, run, recorder.progress, startedAt), durationMs });
-        if (this.lock.kind === 'row') await this.lock.check();
-        await runner.commitTransaction();
+        await this.commits.commit({ ...this.entry(task, run, recorder.progress, startedAt), durationMs });
         this.lastRun = run;
         return {
           name: task.name,

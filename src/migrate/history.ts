@@ -2,7 +2,8 @@ import type { QueryRunner } from 'typeorm';
 import { dialectOf } from '../database/dialects.js';
 import { createTables } from '../database/model/create-tables.js';
 import { flag, instant, integer, type LogicalType, string, text } from '../database/model/logical-type.js';
-import { bind, statements } from '../database/statement.js';
+import type { Statement } from '../database/dialect.js';
+import { bind, run, statementFor, statements } from '../database/statement.js';
 
 /**
  * What was done with a migration. `up`, `down`: it was run; `resume`: the rest of one that had stopped
@@ -133,15 +134,20 @@ function toEntries(runner: QueryRunner, rows: readonly Record<string, unknown>[]
   );
 }
 
-export async function insertEntry(runner: QueryRunner, entry: HistoryEntry): Promise<void> {
+/** The statement that writes an entry. */
+export function insertionOf(runner: QueryRunner, entry: HistoryEntry): Statement {
   const value = (property: keyof HistoryEntry): ReturnType<typeof bind> =>
     bind(TYPES[property], entry[property]);
-  await statements(runner)`
+  return statementFor(runner)`
     INSERT INTO dbtool_migration_history (run, name, action, direction, status, checksum, reads_data, applied_at,
       applied_by, pid, tool_version, duration_ms, statements, error)
     VALUES (${value('run')}, ${value('name')}, ${value('action')}, ${value('direction')}, ${value('status')},
       ${value('checksum')}, ${value('readsData')}, ${value('appliedAt')}, ${value('appliedBy')}, ${value('pid')},
       ${value('toolVersion')}, ${value('durationMs')}, ${value('statements')}, ${value('error')})`;
+}
+
+export async function insertEntry(runner: QueryRunner, entry: HistoryEntry): Promise<void> {
+  await run(runner, insertionOf(runner, entry));
 }
 
 /** Says how far the run has come. */

@@ -3,7 +3,7 @@ import type { OpenDatabase } from '../database/data-source.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
 import { tryCreateTable } from '../database/try-create-table.js';
 import type { HistoryEntry } from './history.js';
-import type { IsDue, MigrationRun } from './executor.js';
+import type { Executor, IsDue, MigrationRun } from './executor.js';
 import type { Danger } from './lint/danger.js';
 import { lint } from './lint/lint.js';
 import { lintDatabase } from './lint/lint-database.js';
@@ -134,8 +134,9 @@ export class Migrator {
       await this.refuseUnprivileged(runner);
       // Those that could not be told while others were pending are looked at when it is their turn.
       const untold = new Set(plans.filter(({ statements }) => !statements).map(({ name }) => name));
-      return this.runAll(locked, steps(pending, 'up'), async (migration) => {
+      return this.runAll(locked, steps(pending, 'up'), async (migration, executor) => {
         if (!untold.has(migration.name)) return;
+        await executor.settle();
         const again = await planMigrations(this.database, runner, [migration], 'up');
         await refuseConflicts(this.database, runner, again);
         await this.settleDangers(runner, again);
@@ -273,7 +274,7 @@ export class Migrator {
   private async runAll(
     locked: Locked,
     todo: readonly Step[],
-    before?: (migration: Migration) => Promise<void>,
+    before?: (migration: Migration, executor: Executor) => Promise<void>,
   ): Promise<MigrationRun[]> {
     const { signal, onStart, onDone } = this.options;
     const runs: MigrationRun[] = [];
@@ -281,7 +282,7 @@ export class Migrator {
       for (const [index, { migration, direction }] of todo.entries()) {
         if (signal?.aborted) throw stopped(signal.reason, runs, todo.length);
         await locked.lock.check();
-        await before?.(migration);
+        await before?.(migration, executor);
         onStart?.(migration.name, direction);
         executor.moreToCome = index < todo.length - 1;
         const run = await executor.run(migration, direction, direction, IS_DUE[direction]);

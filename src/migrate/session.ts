@@ -144,7 +144,7 @@ export class MigrationSession {
       try {
         return await work(executor);
       } finally {
-        await executor.end();
+        await executor.settle();
       }
     });
   }

@@ -7,7 +7,7 @@ import type Pg from 'pg';
 import type { ClientConfig } from 'pg';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DbtoolError } from '../../errors/dbtool-error.js';
-import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import type { Dialect, LogicalRow, NativeColumn, ServerInfo, Statement } from '../dialect.js';
 import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
@@ -331,6 +331,22 @@ async function commitLazily(runner: QueryRunner): Promise<() => Promise<void>> {
   };
 }
 
+/** A message of several statements has no parameters: the values are written into it. */
+async function commitTogether(
+  runner: QueryRunner,
+  { text, parameters }: Statement,
+  begin: boolean,
+): Promise<void> {
+  const last = text.replace(/\$(\d+)/g, (_, number) => {
+    const literal = postgresScript.literal(parameters[Number(number) - 1]);
+    // Whether a backslash is one in plain quotes is up to the server's settings.
+    return literal.includes('\\') ? `E${literal.replaceAll('\\', '\\\\')}` : literal;
+  });
+  await runner.query(`${last}; COMMIT${begin ? '; START TRANSACTION' : ''}`);
+  // What TypeORM's own methods would have noted.
+  Object.assign(runner, { isTransactionActive: begin, transactionDepth: begin ? 1 : 0 });
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   transactionalDdl: true,
@@ -371,6 +387,7 @@ export const postgres: Dialect = {
   beginWrite: (runner) => runner.startTransaction(),
   findNamesAgain,
   commitLazily,
+  commitTogether,
   sessionLocks: postgresLocks,
   lockWaits: postgresWaits,
   explain,

@@ -16,6 +16,8 @@ const DOING_PRAGMAS = new Set(['OPTIMIZE', 'WAL_CHECKPOINT', 'INCREMENTAL_VACUUM
  * nor does a text that cannot be understood.
  */
 export function onlyReads(text: string, flavour: SqlFlavour): boolean {
+  // Most statements of migrations; the others are looked into.
+  if (/^\s*(?:CREATE|ALTER|DROP|INSERT|UPDATE|DELETE)\b/i.test(text)) return false;
   const cursor = Cursor.of(text, flavour);
   return cursor !== undefined && reads(cursor, flavour);
 }
