@@ -9,7 +9,7 @@ import {
 } from '../database/model/table-model.js';
 import { type Validator, validatorOf } from '../entities/validation.js';
 import { valueAtKeys } from './document-path.js';
-import type { ChildMapping, ColumnSource, Mapping } from './mapping.js';
+import { type ChildMapping, type ColumnSource, from, type Mapping } from './mapping.js';
 import { CLEANED, plainJson } from './plain-json.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
 import { convert } from './values.js';
@@ -40,7 +40,8 @@ interface PlannedColumn {
   /** Where to look, each path split at its dots and as it is written. */
   places: { keys: string[]; path: string }[];
   copy: boolean;
-  find?: (document: Document) => unknown;
+  find?: ColumnSource['find'];
+  rewrite?: ColumnSource['rewrite'];
 }
 
 /** What is known of a row before the first document is seen. */
@@ -56,14 +57,18 @@ interface Plan {
 const POSITION = 'position';
 const EXTRA = 'extra';
 
-/** Prepares a mapping once, for any number of documents. */
-export function createMapper(mapping: Mapping): Mapper {
+/**
+ * Prepares a mapping once, for any number of documents.
+ * @param constants values of columns that are the same in all rows
+ */
+export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapper {
   const children = (mapping.children ?? []).map((child) => ({
     child,
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId'], ownFields);
+  const fixed = ['id', 'sourceId', ...Object.keys(constants)];
+  const plan = planOf(mapping.entity, mapping.columns, fixed, ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
@@ -74,7 +79,7 @@ export function createMapper(mapping: Mapping): Mapper {
     const report: OnCoerced = (field, what) => {
       onCoerced(`${mapping.collection}.${field}`, what);
     };
-    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id) }, '', problems, report);
+    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id), ...constants }, '', problems, report);
     const childRows = children.map(({ child, plan: childPlan }) =>
       mapChildren(child, childPlan, document, id, problems, report),
     );
@@ -100,8 +105,9 @@ function planOf(
   const columns = table.columns
     .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
     .map((column) => {
-      const { paths, copy, find } = sources?.[column.property] ?? { paths: [column.name], copy: false };
-      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy, find };
+      const source = sources?.[column.property] ?? from(column.name);
+      const places = source.paths.map((path) => ({ keys: path.split('.'), path }));
+      return { column, places, copy: source.copy, find: source.find, rewrite: source.rewrite };
     });
   return {
     table,
@@ -133,8 +139,9 @@ function mapRow(
   const chosen: (readonly string[])[] = [];
   const failed: string[] = [];
   for (const planned of plan.columns) {
-    const { column, places, copy, find } = planned;
-    const { value, path, keys } = firstPresent(document, places, find);
+    const { column, places, copy, find, rewrite } = planned;
+    const { value: found, path, keys } = firstPresent(document, places, find);
+    const value = rewrite && found !== null ? rewrite(found, document) : found;
     if (!copy && !isWholeField(planned)) chosen.push(keys);
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {

@@ -24,6 +24,13 @@ export function ownIdOf(id: unknown): string {
   return sourceIdOf(id);
 }
 
+/** The `_id` that a reference means: 24 hexadecimal digits are how an ObjectId is written as text. */
+export function idMeant(reference: unknown): unknown {
+  return typeof reference === 'string' && /^[0-9a-f]{24}$/i.test(reference)
+    ? new ObjectId(reference)
+    : reference;
+}
+
 /** The same document has the same id in every run and on every database. */
 export function derivedIdOf(collection: string, id: unknown): string {
   return uuidv5(`${collection}:${JSON.stringify(canonicalJson(id))}`, NAMESPACE);
