@@ -18,3 +18,8 @@ export function cursorOf(document: Document, cursors: readonly string[]): Date |
   }
   return undefined;
 }
+
+/** An object of the document itself, not a BSON value such as an id or a time. */
+export function isPlainObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -4,7 +4,7 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { ImportCheckpointRepository } from '../repositories/import-checkpoint-repository.js';
 import { CollectionImport, type CollectionResult } from './collection-import.js';
 import type { Mapping } from './mapping.js';
-import { ALL_MAPPINGS } from './mappings/all-mappings.js';
+import { ALL_MAPPINGS, mappingFor, sortByDependence } from './mappings/all-mappings.js';
 import type { RejectsFile } from './rejects.js';
 import type { ImportSource } from './sources/source.js';
 
@@ -72,7 +72,7 @@ export async function importCollections(
 /** @throws DbtoolError `import.collection.unknown` */
 export function refuseUnknownCollections(names: readonly string[]): void {
   const known = ALL_MAPPINGS.map((mapping) => mapping.collection);
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => mappingFor(name) === undefined);
   if (unknown === undefined) return;
   throw new DbtoolError('import.collection.unknown', {
     message: `dbtool imports no collection "${unknown}"`,
@@ -95,9 +95,8 @@ async function choose(
       fix: 'Name another with --collection, or check --from.',
     });
   }
-  const mappings = ALL_MAPPINGS.filter(({ collection }) =>
-    wanted.length > 0 ? wanted.includes(collection) : there.includes(collection),
-  );
+  const chosen = wanted.length > 0 ? [...new Set(wanted)] : there;
+  const mappings = sortByDependence(chosen).flatMap((name) => mappingFor(name) ?? []);
   if (mappings.length === 0) {
     throw new DbtoolError('import.source.empty', {
       message: `${source.display} holds nothing that dbtool imports`,
@@ -105,8 +104,7 @@ async function choose(
       fix: `Name a source with ${ALL_MAPPINGS.map((mapping) => mapping.collection).join(', ')}.`,
     });
   }
-  const known = new Set(ALL_MAPPINGS.map((mapping) => mapping.collection));
-  return { mappings, leftAlone: there.filter((name) => !known.has(name)) };
+  return { mappings, leftAlone: there.filter((name) => mappingFor(name) === undefined) };
 }
 
 async function startOf(

@@ -8,10 +8,10 @@ import {
   tableOf,
 } from '../database/model/table-model.js';
 import { type Validator, validatorOf } from '../entities/validation.js';
-import { valueAtKeys } from './document-path.js';
+import { isPlainObject, valueAtKeys } from './document-path.js';
 import type { ChildMapping, ColumnSource, Mapping } from './mapping.js';
 import { CLEANED, plainJson } from './plain-json.js';
-import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
+import { derivedIdOf, ownIdOf, referredIdOf, sourceIdOf } from './source-id.js';
 import { convert } from './values.js';
 
 /** Rows of one child entity. */
@@ -41,6 +41,7 @@ interface PlannedColumn {
   places: { keys: string[]; path: string }[];
   copy: boolean;
   find?: (document: Document) => unknown;
+  refersTo?: string;
 }
 
 /** What is known of a row before the first document is seen. */
@@ -51,10 +52,14 @@ interface Plan {
   hasExtra: boolean;
   /** Fields that always belong to a column. */
   taken: ReadonlySet<string>;
+  /** Fields that name another document: their value stays in `extra`, as their column holds that one's row. */
+  references: ReadonlySet<string>;
 }
 
 const POSITION = 'position';
 const EXTRA = 'extra';
+/** Columns that tell of the import: a field of such a name is a field like any other. */
+const OF_THE_IMPORT = ['contentHash', 'sourceDeletedAt'];
 
 /** Prepares a mapping once, for any number of documents. */
 export function createMapper(mapping: Mapping): Mapper {
@@ -63,7 +68,7 @@ export function createMapper(mapping: Mapping): Mapper {
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId'], ownFields);
+  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId', ...OF_THE_IMPORT], ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
@@ -100,8 +105,8 @@ function planOf(
   const columns = table.columns
     .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
     .map((column) => {
-      const { paths, copy, find } = sources?.[column.property] ?? { paths: [column.name], copy: false };
-      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), copy, find };
+      const { paths, ...rest } = sources?.[column.property] ?? { paths: [column.name], copy: false };
+      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), ...rest };
     });
   return {
     table,
@@ -112,6 +117,11 @@ function planOf(
       ...ownFields,
       ...columns.filter(isWholeField).map(({ places }) => places[0]?.path ?? ''),
     ]),
+    references: new Set(
+      columns
+        .filter((column) => column.refersTo !== undefined)
+        .flatMap(({ places }) => places.map(({ path }) => path)),
+    ),
   };
 }
 
@@ -133,8 +143,8 @@ function mapRow(
   const chosen: (readonly string[])[] = [];
   const failed: string[] = [];
   for (const planned of plan.columns) {
-    const { column, places, copy, find } = planned;
-    const { value, path, keys } = firstPresent(document, places, find);
+    const { column, copy } = planned;
+    const { value, path, keys } = valueOf(document, planned);
     if (!copy && !isWholeField(planned)) chosen.push(keys);
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
@@ -156,21 +166,22 @@ function mapRow(
     else problems.push(`${place}${message.replace(property, planned?.column.name ?? property)}`);
   }
   if (plan.hasExtra) {
-    const { json, replaced } = plainJson(extraOf(document, plan.taken, chosen));
+    const { json, replaced } = plainJson(extraOf(document, plan, chosen));
     values[EXTRA] = json;
     if (replaced) onCoerced(`${place.replace(/\[\d+\]/g, '')}${EXTRA}`, CLEANED);
   }
   return toLogical(plan.table, values);
 }
 
-function firstPresent(
+/** The first value that is there; of a reference the id of the row that it leads to. */
+function valueOf(
   document: Document,
-  places: PlannedColumn['places'],
-  find: PlannedColumn['find'],
+  { places, find, refersTo }: PlannedColumn,
 ): { value: unknown; path: string; keys: readonly string[] } {
   for (const { keys, path } of places) {
     const value = valueAtKeys(document, keys);
-    if (value !== null && value !== undefined) return { value, path, keys };
+    if (value === null || value === undefined || (refersTo !== undefined && value === '')) continue;
+    return { value: refersTo === undefined ? value : referredIdOf(refersTo, value), path, keys };
   }
   return { value: find?.(document) ?? null, path: places[0]?.path ?? '', keys: places[0]?.keys ?? [] };
 }
@@ -210,12 +221,12 @@ function mapChildren(
 /** The fields that no column took; of an object that was taken in part, the rest. Null when there is nothing. */
 function extraOf(
   document: Document,
-  taken: ReadonlySet<string>,
+  { taken, references }: Plan,
   chosen: readonly (readonly string[])[],
 ): Document | null {
   const rest: [string, unknown][] = [];
   for (const key of Object.keys(document)) {
-    if (taken.has(key)) continue;
+    if (taken.has(key) || (references.has(key) && (document[key] ?? null) === null)) continue;
     const kept = without(document[key], key, chosen);
     if (kept !== undefined) rest.push([key, kept]);
   }
@@ -233,10 +244,6 @@ function without(value: unknown, key: string, chosen: readonly (readonly string[
     .map(([name, inner]) => [name, without(inner, name, inside)] as const)
     .filter(([, inner]) => inner !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-function isPlainObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function toLogical(table: TableModel, values: Record<string, unknown>): LogicalRow {

@@ -9,6 +9,8 @@ export interface ColumnSource {
   copy: boolean;
   /** Looks for the value where no path leads. */
   find?: (document: Document) => unknown;
+  /** The collection whose document the value names by its `_id`: the column takes the id of that one's row. */
+  refersTo?: string;
 }
 
 /** The value of the first of these fields; the others, where present too, end in `extra`. */
@@ -22,6 +24,15 @@ export const copyFound = (find: (document: Document) => unknown, ...paths: strin
   find,
 });
 
+/** The same value for all documents. */
+export const constant = (value: string): ColumnSource => ({ paths: [], copy: true, find: () => value });
+/** Names a document of another collection by its `_id`; what stood there is kept in `extra` too. */
+export const refersTo = (collection: string, ...paths: string[]): ColumnSource => ({
+  paths,
+  copy: true,
+  refersTo: collection,
+});
+
 /** Rows that a list inside the document becomes. They are replaced as a whole with their parent. */
 export interface ChildMapping {
   entity: EntityClass;
@@ -32,12 +43,24 @@ export interface ChildMapping {
   columns?: Record<string, ColumnSource>;
 }
 
+/** A column that names a row of another table without a foreign key, so that it may lead nowhere. */
+export interface Reference {
+  property: string;
+  /** Where the column is one of a child's table. */
+  child?: EntityClass;
+  to: EntityClass;
+  toProperty: string;
+}
+
 /**
  * How a collection becomes rows. Every column of the entity comes from the field of the same name
  * (snake case) unless `columns` says otherwise; every field without a column goes to `extra`.
  */
 export interface Mapping {
+  /** The collection's name; of a mapping for many collections, what stands for their names. */
   collection: string;
+  /** Of mappings for many collections: whether a collection is one of them. */
+  matches?: (collection: string) => boolean;
   entity: EntityClass;
   /**
    * `own`: the document's `_id` is the row's id, as telemetry is referred to by it.
@@ -52,4 +75,6 @@ export interface Mapping {
   /** Fills in what older documents lack, before the columns are read. Returns a new document. */
   upgrade?: (document: Document) => Document;
   children?: readonly ChildMapping[];
+  /** Columns that name a row of another table without a foreign key. */
+  references?: readonly Reference[];
 }

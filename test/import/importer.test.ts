@@ -7,10 +7,15 @@ import { Decimal128, Long, ObjectId, type Document } from 'bson';
 import { BROKEN } from '../../scripts/demo-data/generate.mjs';
 import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import type { OpenDatabase } from '../../src/database/data-source.js';
-import { AiModel } from '../../src/entities/ai-model.js';
+import { tableOf } from '../../src/database/model/table-model.js';
+import { ALL_ENTITIES } from '../../src/entities/all-entities.js';
+import { Conversation } from '../../src/entities/conversation.js';
+import { DocumentChunk } from '../../src/entities/document-chunk.js';
+import { Evaluation } from '../../src/entities/evaluation.js';
 import { ImportCheckpoint } from '../../src/entities/import-checkpoint.js';
+import { Job } from '../../src/entities/job.js';
+import { KnowledgeSource } from '../../src/entities/knowledge-source.js';
 import { Metric } from '../../src/entities/metric.js';
-import { Provider } from '../../src/entities/provider.js';
 import { Span } from '../../src/entities/span.js';
 import { Trace } from '../../src/entities/trace.js';
 import { importCollections, type ImportOptions, type ImportResult } from '../../src/import/importer.js';
@@ -22,6 +27,32 @@ import { migrateUp, open } from '../support/open-database.js';
 
 const DEMO_DUMP = fileURLToPath(new URL('../../fixtures/demo-dump/genai', import.meta.url));
 const SOURCE_SETTINGS = { connectTimeout: 5000 };
+
+/** Rows of the demo dump by table, counted in the dump: all documents but the broken ones, and their lists. */
+const DEMO_ROWS = {
+  agent_conversations: 60,
+  agents: 3,
+  ai_apps: 3,
+  ai_models: 14,
+  api_keys: 6,
+  api_servers: 2,
+  api_tools: 4,
+  conversation_messages: 591,
+  document_chunks: 15,
+  evaluation_results: 60,
+  evaluation_sets: 3,
+  evaluations: 6,
+  jobs: 8,
+  knowledge_sources: 3,
+  mcp_servers: 2,
+  metrics: 3909,
+  prompts: 6,
+  providers: 3,
+  rag_tools: 4,
+  retrieval_tools: 4,
+  spans: 7484,
+  traces: 2000,
+};
 
 interface Imported {
   result: ImportResult;
@@ -98,15 +129,40 @@ forEachDatabase('an import', (kind) => {
         rejects.every(({ reasons }) => reasons.length > 0 && reasons.every((reason) => reason.length > 10)),
       ).toBe(true);
       for (const one of result.collections) expect(one.imported + one.rejected).toBe(one.read);
-      const count = (entity: new () => object): Promise<number> =>
-        opened.dataSource.getRepository(entity).count();
-      expect(await Promise.all([Provider, AiModel, Trace, Metric].map(count))).toEqual(
-        result.collections.map(({ imported }) => imported),
+      expect(result.leftAlone).toEqual([]);
+      const counts = await Promise.all(
+        ALL_ENTITIES.map(async (entity) => [
+          tableOf(entity).name,
+          await opened.dataSource.getRepository(entity).count(),
+        ]),
       );
-      expect(await count(Span)).toBe(
-        result.collections.find(({ collection }) => collection === 'traces')?.children['spans'],
+      const { import_checkpoints: checkpoints, ...rows } = Object.fromEntries(counts) as Record<
+        string,
+        number
+      >;
+      expect(rows).toEqual(DEMO_ROWS);
+      expect(checkpoints).toBe(result.collections.length);
+    });
+  });
+
+  it('leads from one collection to another by the new ids', async () => {
+    await open(database, async (opened) => {
+      const all = <T extends object>(entity: new () => T): Promise<T[]> =>
+        opened.dataSource.getRepository(entity).find();
+      const sources = new Map((await all(KnowledgeSource)).map((one) => [one.id, one.systemName]));
+      const chunks = (await all(DocumentChunk)).map((chunk) => sources.get(chunk.knowledgeSourceId));
+      expect(new Set(chunks)).toEqual(new Set(['HELP_CENTER', 'HR_WIKI', 'ALTE_HANDBUCHER_2023']));
+      const jobs = new Map((await all(Job)).map((job) => [job.id, job]));
+      const referring = [...(await all(KnowledgeSource)), ...(await all(Evaluation))].filter(
+        ({ jobId }) => jobId !== null,
       );
-      expect(result.leftAlone).toContain('agents');
+      expect(referring.length).toBeGreaterThan(1);
+      for (const { jobId, extra } of referring)
+        expect(jobs.get(jobId ?? '')?.sourceId).toBe(extra?.['job_id']);
+      const conversations = new Set((await all(Conversation)).map(({ id }) => id));
+      const metrics = (await all(Metric)).filter(({ conversationId }) => conversationId !== null);
+      expect(metrics.length).toBeGreaterThan(0);
+      for (const { conversationId } of metrics) expect(conversations).toContain(conversationId);
     });
   });
 
