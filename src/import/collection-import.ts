@@ -87,7 +87,8 @@ export class CollectionImport {
   /** Stops after the batch at hand when the signal is aborted; the result says whether it was complete. */
   async run(): Promise<CollectionResult> {
     const { signal } = this.options;
-    const map = createMapper(this.mapping);
+    const { collection, fixed } = this.mapping;
+    const map = createMapper(this.mapping, await fixed?.(collection, this.database));
     const onCoerced = (field: string, what: string): void => {
       const key = `${field}: ${what}`;
       this.result.coerced[key] = (this.result.coerced[key] ?? 0) + 1;

@@ -1,4 +1,4 @@
-import type { Document } from 'bson';
+import { type Document, ObjectId } from 'bson';
 
 /** The value at a path, undefined when it is not there. */
 export function valueAtKeys(document: Document, keys: readonly string[]): unknown {
@@ -10,16 +10,13 @@ export function valueAtKeys(document: Document, keys: readonly string[]): unknow
   return at;
 }
 
-/** The first of several fields that holds a date, the document's cursor. */
+/** The first of several fields that holds a date, the document's cursor; `_id` holds an ObjectId's. */
 export function cursorOf(document: Document, cursors: readonly string[]): Date | undefined {
   for (const path of cursors) {
     const value = valueAtKeys(document, path.split('.'));
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
+    // It tells whole seconds: by the last moment of one, no document counts as older than it is.
+    if (path === '_id' && value instanceof ObjectId) return new Date(value.getTimestamp().getTime() + 999);
   }
   return undefined;
-}
-
-/** An object of the document itself, not a BSON value such as an id or a time. */
-export function isPlainObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -4,7 +4,7 @@ import { DbtoolError } from '../errors/dbtool-error.js';
 import { ImportCheckpointRepository } from '../repositories/import-checkpoint-repository.js';
 import { CollectionImport, type CollectionResult } from './collection-import.js';
 import type { Mapping } from './mapping.js';
-import { ALL_MAPPINGS, mappingFor, sortByDependence } from './mappings/all-mappings.js';
+import { ALL_MAPPINGS, mappingFor, mappingsOf } from './mappings/all-mappings.js';
 import type { RejectsFile } from './rejects.js';
 import type { ImportSource } from './sources/source.js';
 
@@ -71,9 +71,9 @@ export async function importCollections(
 
 /** @throws DbtoolError `import.collection.unknown` */
 export function refuseUnknownCollections(names: readonly string[]): void {
-  const known = ALL_MAPPINGS.map((mapping) => mapping.collection);
-  const unknown = names.find((name) => mappingFor(name) === undefined);
+  const unknown = names.find((name) => !mappingFor(name));
   if (unknown === undefined) return;
+  const known = ALL_MAPPINGS.map((mapping) => mapping.collection);
   throw new DbtoolError('import.collection.unknown', {
     message: `dbtool imports no collection "${unknown}"`,
     why: `It knows ${known.join(', ')}.`,
@@ -95,8 +95,7 @@ async function choose(
       fix: 'Name another with --collection, or check --from.',
     });
   }
-  const chosen = wanted.length > 0 ? [...new Set(wanted)] : there;
-  const mappings = sortByDependence(chosen).flatMap((name) => mappingFor(name) ?? []);
+  const mappings = mappingsOf(wanted.length > 0 ? wanted : there);
   if (mappings.length === 0) {
     throw new DbtoolError('import.source.empty', {
       message: `${source.display} holds nothing that dbtool imports`,
@@ -104,7 +103,7 @@ async function choose(
       fix: `Name a source with ${ALL_MAPPINGS.map((mapping) => mapping.collection).join(', ')}.`,
     });
   }
-  return { mappings, leftAlone: there.filter((name) => mappingFor(name) === undefined) };
+  return { mappings, leftAlone: there.filter((name) => !mappingFor(name)) };
 }
 
 async function startOf(

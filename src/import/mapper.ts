@@ -8,10 +8,10 @@ import {
   tableOf,
 } from '../database/model/table-model.js';
 import { type Validator, validatorOf } from '../entities/validation.js';
-import { isPlainObject, valueAtKeys } from './document-path.js';
-import type { ChildMapping, ColumnSource, Mapping } from './mapping.js';
+import { valueAtKeys } from './document-path.js';
+import { type ChildMapping, type ColumnSource, from, type Mapping } from './mapping.js';
 import { CLEANED, plainJson } from './plain-json.js';
-import { derivedIdOf, ownIdOf, referredIdOf, sourceIdOf } from './source-id.js';
+import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
 import { convert } from './values.js';
 
 /** Rows of one child entity. */
@@ -40,8 +40,8 @@ interface PlannedColumn {
   /** Where to look, each path split at its dots and as it is written. */
   places: { keys: string[]; path: string }[];
   copy: boolean;
-  find?: (document: Document) => unknown;
-  refersTo?: string;
+  find?: ColumnSource['find'];
+  rewrite?: ColumnSource['rewrite'];
 }
 
 /** What is known of a row before the first document is seen. */
@@ -52,8 +52,6 @@ interface Plan {
   hasExtra: boolean;
   /** Fields that always belong to a column. */
   taken: ReadonlySet<string>;
-  /** Fields that name another document: their value stays in `extra`, as their column holds that one's row. */
-  references: ReadonlySet<string>;
 }
 
 const POSITION = 'position';
@@ -61,14 +59,18 @@ const EXTRA = 'extra';
 /** Columns that tell of the import: a field of such a name is a field like any other. */
 const OF_THE_IMPORT = ['contentHash', 'sourceDeletedAt'];
 
-/** Prepares a mapping once, for any number of documents. */
-export function createMapper(mapping: Mapping): Mapper {
+/**
+ * Prepares a mapping once, for any number of documents.
+ * @param constants values of columns that are the same in all rows
+ */
+export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapper {
   const children = (mapping.children ?? []).map((child) => ({
     child,
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const plan = planOf(mapping.entity, mapping.columns, ['id', 'sourceId', ...OF_THE_IMPORT], ownFields);
+  const fixed = ['id', 'sourceId', ...OF_THE_IMPORT, ...Object.keys(constants)];
+  const plan = planOf(mapping.entity, mapping.columns, fixed, ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
@@ -79,7 +81,7 @@ export function createMapper(mapping: Mapping): Mapper {
     const report: OnCoerced = (field, what) => {
       onCoerced(`${mapping.collection}.${field}`, what);
     };
-    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id) }, '', problems, report);
+    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id), ...constants }, '', problems, report);
     const childRows = children.map(({ child, plan: childPlan }) =>
       mapChildren(child, childPlan, document, id, problems, report),
     );
@@ -105,8 +107,9 @@ function planOf(
   const columns = table.columns
     .filter((column) => !fixed.includes(column.property) && column.property !== EXTRA)
     .map((column) => {
-      const { paths, ...rest } = sources?.[column.property] ?? { paths: [column.name], copy: false };
-      return { column, places: paths.map((path) => ({ keys: path.split('.'), path })), ...rest };
+      const source = sources?.[column.property] ?? from(column.name);
+      const places = source.paths.map((path) => ({ keys: path.split('.'), path }));
+      return { column, places, copy: source.copy, find: source.find, rewrite: source.rewrite };
     });
   return {
     table,
@@ -117,11 +120,6 @@ function planOf(
       ...ownFields,
       ...columns.filter(isWholeField).map(({ places }) => places[0]?.path ?? ''),
     ]),
-    references: new Set(
-      columns
-        .filter((column) => column.refersTo !== undefined)
-        .flatMap(({ places }) => places.map(({ path }) => path)),
-    ),
   };
 }
 
@@ -143,8 +141,9 @@ function mapRow(
   const chosen: (readonly string[])[] = [];
   const failed: string[] = [];
   for (const planned of plan.columns) {
-    const { column, copy } = planned;
-    const { value, path, keys } = valueOf(document, planned);
+    const { column, places, copy, find, rewrite } = planned;
+    const { value: found, path, keys } = firstPresent(document, places, find);
+    const value = rewrite && found !== null ? rewrite(found, document) : found;
     if (!copy && !isWholeField(planned)) chosen.push(keys);
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
@@ -166,22 +165,21 @@ function mapRow(
     else problems.push(`${place}${message.replace(property, planned?.column.name ?? property)}`);
   }
   if (plan.hasExtra) {
-    const { json, replaced } = plainJson(extraOf(document, plan, chosen));
+    const { json, replaced } = plainJson(extraOf(document, plan.taken, chosen));
     values[EXTRA] = json;
     if (replaced) onCoerced(`${place.replace(/\[\d+\]/g, '')}${EXTRA}`, CLEANED);
   }
   return toLogical(plan.table, values);
 }
 
-/** The first value that is there; of a reference the id of the row that it leads to. */
-function valueOf(
+function firstPresent(
   document: Document,
-  { places, find, refersTo }: PlannedColumn,
+  places: PlannedColumn['places'],
+  find: PlannedColumn['find'],
 ): { value: unknown; path: string; keys: readonly string[] } {
   for (const { keys, path } of places) {
     const value = valueAtKeys(document, keys);
-    if (value === null || value === undefined || (refersTo !== undefined && value === '')) continue;
-    return { value: refersTo === undefined ? value : referredIdOf(refersTo, value), path, keys };
+    if (value !== null && value !== undefined) return { value, path, keys };
   }
   return { value: find?.(document) ?? null, path: places[0]?.path ?? '', keys: places[0]?.keys ?? [] };
 }
@@ -221,12 +219,12 @@ function mapChildren(
 /** The fields that no column took; of an object that was taken in part, the rest. Null when there is nothing. */
 function extraOf(
   document: Document,
-  { taken, references }: Plan,
+  taken: ReadonlySet<string>,
   chosen: readonly (readonly string[])[],
 ): Document | null {
   const rest: [string, unknown][] = [];
   for (const key of Object.keys(document)) {
-    if (taken.has(key) || (references.has(key) && (document[key] ?? null) === null)) continue;
+    if (taken.has(key)) continue;
     const kept = without(document[key], key, chosen);
     if (kept !== undefined) rest.push([key, kept]);
   }
@@ -244,6 +242,10 @@ function without(value: unknown, key: string, chosen: readonly (readonly string[
     .map(([name, inner]) => [name, without(inner, name, inside)] as const)
     .filter(([, inner]) => inner !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function isPlainObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function toLogical(table: TableModel, values: Record<string, unknown>): LogicalRow {

@@ -1,5 +1,8 @@
 import type { Document } from 'bson';
+import type { OpenDatabase } from '../database/data-source.js';
+import type { LogicalRow } from '../database/dialect.js';
 import type { EntityClass } from '../database/model/table-model.js';
+import { derivedIdOf, idMeant } from './source-id.js';
 
 /** Where a column's value comes from. */
 export interface ColumnSource {
@@ -9,8 +12,8 @@ export interface ColumnSource {
   copy: boolean;
   /** Looks for the value where no path leads. */
   find?: (document: Document) => unknown;
-  /** The collection whose document the value names by its `_id`: the column takes the id of that one's row. */
-  refersTo?: string;
+  /** What becomes of the value before it is converted. */
+  rewrite?: (value: unknown, document: Document) => unknown;
 }
 
 /** The value of the first of these fields; the others, where present too, end in `extra`. */
@@ -24,14 +27,31 @@ export const copyFound = (find: (document: Document) => unknown, ...paths: strin
   find,
 });
 
-/** The same value for all documents. */
-export const constant = (value: string): ColumnSource => ({ paths: [], copy: true, find: () => value });
-/** Names a document of another collection by its `_id`; what stood there is kept in `extra` too. */
-export const refersTo = (collection: string, ...paths: string[]): ColumnSource => ({
+/**
+ * The id of the row that a document of another collection becomes, of that document's `_id`, which is often
+ * written as text. What the source says stays in `extra`.
+ * @param collectionOf of undefined, the value is kept as it is
+ */
+export const referenceTo = (
+  collectionOf: string | ((document: Document) => string | undefined),
+  ...paths: string[]
+): ColumnSource => ({
   paths,
   copy: true,
-  refersTo: collection,
+  rewrite: (value, document) => {
+    const collection = typeof collectionOf === 'string' ? collectionOf : collectionOf(document);
+    return collection === undefined ? value : derivedIdOf(collection, idMeant(value));
+  },
 });
+
+/** A column that names a row of another table, where no foreign key makes sure that there is one. */
+export interface LooseReference {
+  property: string;
+  /** The entity of the child rows that have the column; the collection's own where it is absent. */
+  child?: EntityClass;
+  to: EntityClass;
+  toProperty: string;
+}
 
 /** Rows that a list inside the document becomes. They are replaced as a whole with their parent. */
 export interface ChildMapping {
@@ -43,23 +63,13 @@ export interface ChildMapping {
   columns?: Record<string, ColumnSource>;
 }
 
-/** A column that names a row of another table without a foreign key, so that it may lead nowhere. */
-export interface Reference {
-  property: string;
-  /** Where the column is one of a child's table. */
-  child?: EntityClass;
-  to: EntityClass;
-  toProperty: string;
-}
-
 /**
  * How a collection becomes rows. Every column of the entity comes from the field of the same name
  * (snake case) unless `columns` says otherwise; every field without a column goes to `extra`.
  */
 export interface Mapping {
-  /** The collection's name; of a mapping for many collections, what stands for their names. */
   collection: string;
-  /** Of mappings for many collections: whether a collection is one of them. */
+  /** Of a mapping for many collections: whether this is one of them. Its `collection` is a pattern then. */
   matches?: (collection: string) => boolean;
   entity: EntityClass;
   /**
@@ -67,7 +77,10 @@ export interface Mapping {
    * `derived`: a UUIDv5 of collection and `_id`, the same in every run and on every database.
    */
   id: 'own' | 'derived';
-  /** Fields that tell when a document was written, in order of preference, for `--since`. */
+  /**
+   * Fields that tell when a document was written, in order of preference, for `--since`; `_id` stands for the
+   * time in an ObjectId. Without any, or where none holds a time, a document is always read.
+   */
   cursor: readonly string[];
   columns?: Record<string, ColumnSource>;
   /** Whether a document will still change although its cursor will not, so that it has to be read again. */
@@ -75,6 +88,7 @@ export interface Mapping {
   /** Fills in what older documents lack, before the columns are read. Returns a new document. */
   upgrade?: (document: Document) => Document;
   children?: readonly ChildMapping[];
-  /** Columns that name a row of another table without a foreign key. */
-  references?: readonly Reference[];
+  references?: readonly LooseReference[];
+  /** Columns that are the same in all rows of a collection, by what the target holds when its import begins. */
+  fixed?: (collection: string, database: OpenDatabase) => Promise<LogicalRow>;
 }

@@ -1,4 +1,4 @@
-import { Binary, DBRef, ObjectId, UUID } from 'bson';
+import { Binary, ObjectId, UUID } from 'bson';
 import { v5 as uuidv5 } from 'uuid';
 import { canonicalJson } from './plain-json.js';
 
@@ -24,17 +24,14 @@ export function ownIdOf(id: unknown): string {
   return sourceIdOf(id);
 }
 
+/** The `_id` that a reference means: 24 hexadecimal digits are how an ObjectId is written as text. */
+export function idMeant(reference: unknown): unknown {
+  return typeof reference === 'string' && /^[0-9a-f]{24}$/i.test(reference)
+    ? new ObjectId(reference)
+    : reference;
+}
+
 /** The same document has the same id in every run and on every database. */
 export function derivedIdOf(collection: string, id: unknown): string {
   return uuidv5(`${collection}:${JSON.stringify(canonicalJson(id))}`, NAMESPACE);
-}
-
-/**
- * The row id of a document that another one names by its `_id`. The platform writes the 24 hexadecimal
- * digits where it means an ObjectId, so that such a text names the document with that ObjectId.
- */
-export function referredIdOf(collection: string, reference: unknown): string {
-  const id: unknown = reference instanceof DBRef ? reference.oid : reference;
-  const isObjectId = typeof id === 'string' && /^[0-9a-f]{24}$/.test(id);
-  return derivedIdOf(collection, isObjectId ? new ObjectId(id) : id);
 }

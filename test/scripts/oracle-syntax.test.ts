@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { useTempFolder } from '../support/temp-folder.js';
@@ -20,6 +20,9 @@ const RIGHT = [
   "INSERT INTO t (a) VALUES ('x') RETURNING a INTO :out",
   'BEGIN :result := DBMS_LOCK.REQUEST(1, DBMS_LOCK.X_MODE, 0, FALSE); END;',
 ];
+
+// The parser takes a minute to start where others want the processor, too.
+jest.setTimeout(300_000);
 
 describe('the check of Oracle syntax', () => {
   const folder = useTempFolder();

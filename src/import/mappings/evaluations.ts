@@ -1,20 +1,19 @@
-import { Evaluation } from '../../entities/evaluation.js';
 import { EvaluationResult } from '../../entities/evaluation-result.js';
 import { EvaluationSet } from '../../entities/evaluation-set.js';
+import { Evaluation } from '../../entities/evaluation.js';
 import { Job } from '../../entities/job.js';
-import { type Mapping, refersTo } from '../mapping.js';
-import { CONFIGURED_CURSOR } from './configured.js';
+import { type Mapping, referenceTo } from '../mapping.js';
+import { configured } from './configured.js';
 
-/**
- * Runs of test sets, with a row for each result. Scores are given after the run, so that the time of the
- * run is no date to go by.
- */
+export const evaluationSets: Mapping = configured('evaluation_sets', EvaluationSet);
+
 export const evaluations: Mapping = {
   collection: 'evaluations',
   entity: Evaluation,
   id: 'derived',
-  cursor: CONFIGURED_CURSOR,
-  columns: { jobId: refersTo('jobs', 'job_id') },
+  cursor: ['started_at'],
+  unfinished: ({ finished_at }) => (finished_at ?? null) === null,
+  columns: { jobId: referenceTo('jobs', 'job_id') },
   children: [{ entity: EvaluationResult, field: 'results', parent: 'evaluationId' }],
   references: [
     { property: 'jobId', to: Job, toProperty: 'id' },

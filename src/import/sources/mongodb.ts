@@ -1,3 +1,4 @@
+import { ObjectId } from 'bson';
 import type { Document, Filter, MongoClient, MongoClientOptions } from 'mongodb';
 import { maskUrl, redact, registerSecret } from '../../config/redact.js';
 import type { ImportSettings } from '../../config/settings.js';
@@ -168,10 +169,21 @@ function decode(bytes: Uint8Array, deserialize: (bytes: Uint8Array) => Document)
 }
 
 /** The first cursor field that is a date decides; a document without any is read: it may be new. */
-function sinceQuery(since: SinceFilter): Filter<Document> {
-  const noDate = (field: string): Filter<Document> => ({ [field]: { $not: { $type: 'date' } } });
-  const alternatives = since.cursors.map((field, index) => ({
-    $and: [...since.cursors.slice(0, index).map(noDate), { [field]: { $gte: since.from } }],
+function sinceQuery({ cursors, from }: SinceFilter): Filter<Document> {
+  const typeOf = (field: string): 'date' | 'objectId' => (field === '_id' ? 'objectId' : 'date');
+  const noDate = (field: string): Filter<Document> => ({ [field]: { $not: { $type: typeOf(field) } } });
+  if (cursors.length === 0) return {};
+  const alternatives = cursors.map((field, index) => ({
+    $and: [
+      ...cursors.slice(0, index).map(noDate),
+      { [field]: { $gte: field === '_id' ? firstIdOf(from) : from } },
+    ],
   }));
-  return { $or: [...alternatives, { $and: since.cursors.map(noDate) }] };
+  return { $or: [...alternatives, { $and: cursors.map(noDate) }] };
+}
+
+/** The smallest ObjectId that tells this time; it tells whole seconds. */
+function firstIdOf(time: Date): ObjectId {
+  const seconds = Math.min(Math.max(Math.floor(time.getTime() / 1000), 0), 0xffff_ffff);
+  return ObjectId.createFromHexString(`${seconds.toString(16).padStart(8, '0')}0000000000000000`);
 }

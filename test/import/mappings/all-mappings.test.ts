@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ALL_ENTITIES } from '../../../src/entities/all-entities.js';
-import { ImportCheckpoint } from '../../../src/entities/import-checkpoint.js';
 import { tableOf } from '../../../src/database/model/table-model.js';
 import { createMapper } from '../../../src/import/mapper.js';
-import { ALL_MAPPINGS, mappingFor, sortByDependence } from '../../../src/import/mappings/all-mappings.js';
+import { ALL_MAPPINGS } from '../../../src/import/mappings/all-mappings.js';
 
 describe('ALL_MAPPINGS', () => {
   it('names no collection and no table twice', () => {
@@ -14,17 +12,6 @@ describe('ALL_MAPPINGS', () => {
     ]);
     expect(new Set(collections).size).toBe(collections.length);
     expect(new Set(tables.map((entity) => tableOf(entity).name)).size).toBe(tables.length);
-  });
-
-  it('fills every table of the platform', () => {
-    const filled = ALL_MAPPINGS.flatMap(({ entity, children = [] }) => [
-      entity,
-      ...children.map((child) => child.entity),
-    ]);
-    const platform = ALL_ENTITIES.filter((entity) => entity !== ImportCheckpoint);
-    expect(filled.map((entity) => tableOf(entity).name).sort()).toEqual(
-      platform.map((entity) => tableOf(entity).name).sort(),
-    );
   });
 
   it('names in its references only columns that there are, of tables that are filled', () => {
@@ -65,38 +52,5 @@ describe('ALL_MAPPINGS', () => {
           if (references && all.includes(references.table)) expect(seen).toContain(references.table);
       }
     }
-  });
-});
-
-describe('mappingFor', () => {
-  it('finds every collection by its name', () => {
-    for (const mapping of ALL_MAPPINGS.filter(({ matches }) => !matches))
-      expect(mappingFor(mapping.collection)).toBe(mapping);
-  });
-
-  it('binds the chunks to their collection', () => {
-    expect(mappingFor('documents_67646f2593242e1e58005d24')?.collection).toBe(
-      'documents_67646f2593242e1e58005d24',
-    );
-  });
-
-  it.each(['documents', 'documents_', 'Traces', 'system.indexes', ''])('knows no %j', (name) => {
-    expect(mappingFor(name)).toBeUndefined();
-  });
-});
-
-describe('sortByDependence', () => {
-  it('puts what is referred to first, and what is not imported last', () => {
-    expect(
-      sortByDependence([
-        'zebra',
-        'metrics',
-        'documents_b',
-        'models',
-        'documents_a',
-        'collections',
-        'providers',
-      ]),
-    ).toEqual(['providers', 'models', 'collections', 'documents_a', 'documents_b', 'metrics', 'zebra']);
   });
 });

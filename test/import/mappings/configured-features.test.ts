@@ -1,36 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { ObjectId } from 'bson';
-import { agents } from '../../../src/import/mappings/agents.js';
-import { aiApps } from '../../../src/import/mappings/ai-apps.js';
-import { apiServers } from '../../../src/import/mappings/api-servers.js';
-import { apiTools } from '../../../src/import/mappings/api-tools.js';
-import { evaluationSets } from '../../../src/import/mappings/evaluation-sets.js';
-import { mcpServers } from '../../../src/import/mappings/mcp-servers.js';
-import { prompts } from '../../../src/import/mappings/prompts.js';
-import { ragTools } from '../../../src/import/mappings/rag-tools.js';
-import { retrievalTools } from '../../../src/import/mappings/retrieval-tools.js';
 import { derivedIdOf } from '../../../src/import/source-id.js';
 import { rowOf } from './reading.js';
 
 const ID = new ObjectId('65cd6db93a8d335865cd6db9');
 const CREATED = new Date('2024-01-02T03:04:05.678Z');
 const CHANGED = new Date('2024-02-03T04:05:06.789Z');
+const WITH_VARIANTS = ['prompts', 'rag_tools', 'retrieval_tools', 'agents', 'api_tools'];
 const CONFIGURED = [
-  prompts,
-  ragTools,
-  retrievalTools,
-  agents,
-  apiTools,
-  aiApps,
-  apiServers,
-  mcpServers,
-  evaluationSets,
+  ...WITH_VARIANTS,
+  'ai_apps',
+  'api_servers',
+  'mcp_servers',
+  'evaluation_sets',
+  'collections',
 ];
-const WITH_VARIANTS = [prompts, ragTools, retrievalTools, agents, apiTools];
-const byName = <T extends { collection: string }>(all: readonly T[]): [string, T][] =>
-  all.map((one) => [one.collection, one]);
 
-describe.each(byName(CONFIGURED))('%s', (collection, mapping) => {
+describe.each(CONFIGURED)('%s', (collection) => {
   const common = {
     id: derivedIdOf(collection, ID),
     sourceId: ID.toHexString(),
@@ -45,12 +31,12 @@ describe.each(byName(CONFIGURED))('%s', (collection, mapping) => {
   const document = { _id: ID, name: 'One', description: '', system_name: 'ONE', category: 'Support' };
 
   it('as they are written now', () => {
-    const row = rowOf(mapping, { ...document, created_at: CREATED, updated_at: CHANGED });
+    const row = rowOf(collection, { ...document, created_at: CREATED, updated_at: CHANGED });
     expect(row).toMatchObject({ ...common, createdBy: null, updatedBy: null });
   });
 
   it('as they were written, with `_metadata`', () => {
-    const row = rowOf(mapping, {
+    const row = rowOf(collection, {
       ...document,
       _metadata: { created_at: CREATED, modified_at: CHANGED, created_by: 'a', modified_by: 'b' },
     });
@@ -58,16 +44,16 @@ describe.each(byName(CONFIGURED))('%s', (collection, mapping) => {
   });
 
   it('without a system name get one of their name', () => {
-    expect(rowOf(mapping, { _id: ID, name: 'Help center, 2' })['systemName']).toBe('HELP_CENTER_2');
+    expect(rowOf(collection, { _id: ID, name: 'Help center, 2' })['systemName']).toBe('HELP_CENTER_2');
   });
 });
 
-describe.each(byName(WITH_VARIANTS))('variants of %s', (_, mapping) => {
+describe.each(WITH_VARIANTS)('variants of %s', (collection) => {
   const document = { _id: ID, system_name: 'ONE' };
 
   it('are kept whole', () => {
     const variants = [{ variant: 'variant_1', text: 'a', maxTokens: null }, { variant: 'variant_2' }];
-    expect(rowOf(mapping, { ...document, active_variant: 'variant_2', variants })).toMatchObject({
+    expect(rowOf(collection, { ...document, active_variant: 'variant_2', variants })).toMatchObject({
       activeVariant: 'variant_2',
       variants: JSON.stringify(variants),
       extra: null,
@@ -76,7 +62,7 @@ describe.each(byName(WITH_VARIANTS))('variants of %s', (_, mapping) => {
 
   it('must have names of their own', () => {
     const twice = { ...document, variants: [{ variant: 'a' }, { variant: 'a' }] };
-    expect(() => rowOf(mapping, twice)).toThrow('must be a list of objects, each with its own name');
+    expect(() => rowOf(collection, twice)).toThrow('must be a list of objects, each with its own name');
   });
 });
 
@@ -84,14 +70,14 @@ describe('what only some have', () => {
   const document = { _id: ID, system_name: 'ONE' };
 
   it('agents: channels', () => {
-    expect(rowOf(agents, { ...document, channels: { web: { enabled: true } } })).toMatchObject({
+    expect(rowOf('agents', { ...document, channels: { web: { enabled: true } } })).toMatchObject({
       channels: '{"web":{"enabled":true}}',
       extra: null,
     });
   });
 
   it('AI apps: settings and tabs', () => {
-    expect(rowOf(aiApps, { ...document, settings: { theme: 'rtl' }, tabs: [] })).toMatchObject({
+    expect(rowOf('ai_apps', { ...document, settings: { theme: 'rtl' }, tabs: [] })).toMatchObject({
       settings: '{"theme":"rtl"}',
       tabs: '[]',
       extra: null,
@@ -107,7 +93,7 @@ describe('what only some have', () => {
       original_parameters: { id: {} },
       original_operation_definition: { operationId: 'get' },
     };
-    expect(rowOf(apiTools, { ...document, ...operation })).toMatchObject({
+    expect(rowOf('api_tools', { ...document, ...operation })).toMatchObject({
       apiProvider: 'CRM',
       path: '/orders/{id}',
       method: 'GET',
@@ -128,7 +114,7 @@ describe('what only some have', () => {
       tools: [{ name: 'a' }],
       secrets_encrypted: 'gAAAA==',
     };
-    expect(rowOf(apiServers, { ...document, ...server })).toMatchObject({
+    expect(rowOf('api_servers', { ...document, ...server })).toMatchObject({
       url: 'https://crm.example.com',
       customHeaders: '{"X-Tenant":"demo"}',
       securityScheme: '{"type":"http"}',
@@ -142,7 +128,7 @@ describe('what only some have', () => {
 
   it('MCP servers: how to reach them, and secrets', () => {
     const server = { transport: 'sse', url: 'https://m', headers: {}, tools: null, secrets_encrypted: 's' };
-    expect(rowOf(mcpServers, { ...document, ...server })).toMatchObject({
+    expect(rowOf('mcp_servers', { ...document, ...server })).toMatchObject({
       transport: 'sse',
       url: 'https://m',
       headers: '{}',
@@ -154,47 +140,9 @@ describe('what only some have', () => {
 
   it('evaluation sets: items', () => {
     const items = [{ user_input: 'a', expected_result: 'b', metadata_filter: null }];
-    expect(rowOf(evaluationSets, { ...document, type: 'rag_tool', items })).toMatchObject({
+    expect(rowOf('evaluation_sets', { ...document, type: 'rag_tool', items })).toMatchObject({
       items: JSON.stringify(items),
       extra: '{"type":"rag_tool"}',
-    });
-  });
-});
-
-describe('older retrieval tools', () => {
-  const settings = {
-    retrieve: { max_chunks_retrieved: 5 },
-    ui_settings: { header: 'h' },
-    language: null,
-    sample_test_set: 'SMOKE',
-  };
-  const document = { _id: ID, system_name: 'OLD', ...settings };
-
-  it.each([[{}], [{ variants: null }], [{ variants: [], active_variant: null }]])(
-    'with %j get one variant of their settings, which is active',
-    (others) => {
-      expect(rowOf(retrievalTools, { ...document, ...others })).toMatchObject({
-        activeVariant: 'variant_1',
-        variants: JSON.stringify([{ variant: 'variant_1', ...settings }]),
-        extra: null,
-      });
-    },
-  );
-
-  it('that have variants keep them, and the settings beside them', () => {
-    const variants = [{ variant: 'a', retrieve: {} }];
-    const row = rowOf(retrievalTools, { _id: ID, system_name: 'BOTH', retrieve: { old: 1 }, variants });
-    expect(row).toMatchObject({
-      activeVariant: null,
-      variants: JSON.stringify(variants),
-      extra: '{"retrieve":{"old":1}}',
-    });
-  });
-
-  it('without settings get no variant', () => {
-    expect(rowOf(retrievalTools, { _id: ID, system_name: 'NONE' })).toMatchObject({
-      activeVariant: null,
-      variants: null,
     });
   });
 });
