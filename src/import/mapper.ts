@@ -10,7 +10,7 @@ import {
 import { type Validator, validatorOf } from '../entities/validation.js';
 import { valueAtKeys } from './document-path.js';
 import { type ChildMapping, type ColumnSource, from, type Mapping } from './mapping.js';
-import { CLEANED, plainJson } from './plain-json.js';
+import { CLEANED, LOST, plainJson } from './plain-json.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
 import { convert } from './values.js';
 
@@ -56,6 +56,8 @@ interface Plan {
 
 const POSITION = 'position';
 const EXTRA = 'extra';
+/** Columns that tell of the import: a field of such a name is a field like any other. */
+const OF_THE_IMPORT = ['contentHash', 'sourceDeletedAt'];
 
 /**
  * Prepares a mapping once, for any number of documents.
@@ -67,7 +69,7 @@ export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapp
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const fixed = ['id', 'sourceId', ...Object.keys(constants)];
+  const fixed = ['id', 'sourceId', ...OF_THE_IMPORT, ...Object.keys(constants)];
   const plan = planOf(mapping.entity, mapping.columns, fixed, ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
@@ -163,8 +165,13 @@ function mapRow(
     else problems.push(`${place}${message.replace(property, planned?.column.name ?? property)}`);
   }
   if (plan.hasExtra) {
-    const { json, replaced } = plainJson(extraOf(document, plan.taken, chosen));
+    const rest = extraOf(document, plan.taken, chosen);
+    const { json, replaced, lost } = plainJson(rest);
     values[EXTRA] = json;
+    if (lost) {
+      const fields = Object.keys(rest ?? {}).filter((name) => plainJson(rest?.[name]).lost);
+      problems.push(...fields.map((name) => `${place}${name} ${LOST}`));
+    }
     if (replaced) onCoerced(`${place.replace(/\[\d+\]/g, '')}${EXTRA}`, CLEANED);
   }
   return toLogical(plan.table, values);

@@ -9,6 +9,9 @@ const MAYBE_UNKEEPABLE = /[\u0000\ud800-\udfff]/;
 /** What is said of a value whose text was cleaned. */
 export const CLEANED = 'characters that no database keeps replaced by U+FFFD';
 
+/** What is wrong with a value that holds a time which JavaScript could not. */
+export const LOST = 'must hold no time beyond the calendar (the years -271821 to 275760)';
+
 /** Replaces what no database keeps by U+FFFD, the replacement character. */
 export function cleanText(text: string): string {
   return MAYBE_UNKEEPABLE.test(text) ? text.replace(UNKEEPABLE, '\ufffd') : text;
@@ -17,10 +20,12 @@ export function cleanText(text: string): string {
 /**
  * A BSON value as a plain JSON value: what JSON has no word for (ids, times, decimals, binary data,
  * NaN, 64-bit numbers beyond 2^53) in canonical Extended JSON, everything else as itself.
- * @returns `replaced` when a text had to be cleaned
+ * @returns `replaced` when a text had to be cleaned; `lost` when there is a time in it that JavaScript could
+ * not hold, so that nobody knows any more which it was
  */
-export function plainJson(value: unknown): { json: unknown; replaced: boolean } {
+export function plainJson(value: unknown): { json: unknown; replaced: boolean; lost: boolean } {
   let replaced = false;
+  let lost = false;
   const text = (raw: string): string => {
     const clean = cleanText(raw);
     if (clean !== raw) replaced = true;
@@ -48,12 +53,15 @@ export function plainJson(value: unknown): { json: unknown; replaced: boolean } 
     if (at === undefined) return null;
     if (typeof at !== 'object' || at === null) return at;
     if (Array.isArray(at)) return at.map(walk);
-    if (at instanceof Date) return { $date: dateForm(at) };
+    if (at instanceof Date) {
+      if (Number.isNaN(at.getTime())) lost = true;
+      return { $date: dateForm(at) };
+    }
     // Code, symbols and the like hold text too.
     if (at instanceof BSONValue) return walk(EJSON.serialize(at, { relaxed: false }));
     return object(at);
   };
-  return { json: walk(value), replaced };
+  return { json: walk(value), replaced, lost };
 }
 
 function doubleText(value: number): string {

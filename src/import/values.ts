@@ -2,7 +2,7 @@ import { Binary, Decimal128, Long, ObjectId, Timestamp } from 'bson';
 import { canonicalDecimal, type LogicalType, MONEY_SCALE } from '../database/model/logical-type.js';
 import { calendarDateExists, isKeepableInstant } from '../time/calendar.js';
 import { decimalText } from './decimal.js';
-import { CLEANED, cleanText, plainJson } from './plain-json.js';
+import { CLEANED, cleanText, LOST, plainJson } from './plain-json.js';
 
 /**
  * A source value in the form that its column takes (json as a plain JSON value, not yet as text).
@@ -40,9 +40,9 @@ function toText(value: unknown): Converted {
     const clean = cleanText(value);
     return clean === value ? { value } : { value: clean, coerced: CLEANED };
   }
-  if (value instanceof ObjectId) return { value: value.toHexString() };
+  if (value instanceof ObjectId) return { value: value.toHexString(), coerced: 'ObjectId to text' };
   if (value instanceof Binary && value.sub_type === Binary.SUBTYPE_UUID)
-    return { value: value.toUUID().toHexString() };
+    return { value: value.toUUID().toHexString(), coerced: 'UUID to text' };
   return { problem: `must be a string, not ${describe(value)}` };
 }
 
@@ -50,13 +50,36 @@ function toInteger(value: unknown): Converted {
   const number = numberOf(value);
   if (number === undefined || !Number.isInteger(number))
     return { problem: `must be a whole number, not ${describe(value)}` };
-  return typeof value === 'string' ? { value: number, coerced: 'text to number' } : { value: number };
+  return withChanges(number, [textToNumber(value), minusZero(number)]);
 }
 
 function toDouble(value: unknown): Converted {
   const number = numberOf(value);
   if (number === undefined) return { problem: `must be a number, not ${describe(value)}` };
-  return typeof value === 'string' ? { value: number, coerced: 'text to number' } : { value: number };
+  return withChanges(number, [
+    textToNumber(value),
+    minusZero(number),
+    isWritten(value, number) ? undefined : 'rounded to 64 bits',
+  ]);
+}
+
+const textToNumber = (value: unknown): string | undefined =>
+  typeof value === 'string' ? 'text to number' : undefined;
+
+/** Databases do not tell it from 0. */
+const minusZero = (number: number): string | undefined => (Object.is(number, -0) ? '-0 to 0' : undefined);
+
+/** Whether a number in decimal digits is, to the last of them, the double that it became. */
+function isWritten(value: unknown, number: number): boolean {
+  if (typeof value === 'number' || !Number.isFinite(number)) return true;
+  const [before, after] = [String(value), String(number)].map((one) => decimalText(one) ?? one);
+  return canonicalDecimal(before ?? '') === canonicalDecimal(after ?? '');
+}
+
+function withChanges(number: number, changes: (string | undefined)[]): Converted {
+  const coerced = changes.filter((change) => change !== undefined).join(', ');
+  // What is no longer -0 is said to be so, and the same everywhere.
+  return coerced === '' ? { value: number } : { value: number + 0, coerced };
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -74,7 +97,7 @@ function isBigNumber(value: unknown): value is Long | Decimal128 {
 /** Money never becomes a float on the way; what JavaScript printed of a double is taken as it stands. */
 function toMoney(value: unknown): Converted {
   // An empty price means that there is none, which is not the price 0.
-  if (value === '') return { value: null };
+  if (value === '') return { value: null, coerced: 'empty text to no amount' };
   const isAmount = typeof value === 'number' || typeof value === 'string' || isBigNumber(value);
   const exact = isAmount ? decimalText(String(value)) : undefined;
   if (exact === undefined) return { problem: `must be an amount of money, not ${describe(value)}` };
@@ -101,7 +124,10 @@ function toInstant(value: unknown): Converted {
     const parsed = inRange(new Date(zoned));
     return 'problem' in parsed
       ? { problem: `must be a time, not ${describe(value)}` }
-      : { ...parsed, coerced: 'text to time' };
+      : {
+          ...parsed,
+          coerced: `text to time${/\.\d{3}0*[1-9]/.test(value) ? ', cut to the millisecond' : ''}`,
+        };
   }
   if (value === '') return { value: null, coerced: 'empty text to no time' };
   return { problem: `must be a time, not ${describe(value)}` };
@@ -112,7 +138,8 @@ function inRange(date: Date): Converted {
 }
 
 function toJson(value: unknown): Converted {
-  const { json, replaced } = plainJson(value);
+  const { json, replaced, lost } = plainJson(value);
+  if (lost) return { problem: LOST };
   return replaced ? { value: json, coerced: CLEANED } : { value: json };
 }
 

@@ -85,6 +85,20 @@ describe('a row', () => {
     expect(row['costTotal']).toBeNull();
   });
 
+  it('refuses a time that JavaScript could not hold, wherever it stands, and names the field', () => {
+    const gone = new Date(Number.NaN);
+    const refuse = (document: Document): unknown =>
+      createMapper(providers)(providerOf(document), () => undefined);
+    const lost = 'must hold no time beyond the calendar (the years -271821 to 275760)';
+    expect(refuse({ odd: { at: [gone] }, well: new Date(0), other: gone })).toEqual({
+      problems: [`odd ${lost}`, `other ${lost}`],
+    });
+    expect(refuse({ metadata_info: gone })).toEqual({ problems: [`metadata_info ${lost}`] });
+    expect(refuse({ created_at: gone })).toEqual({
+      problems: ['created_at must be a time in the years 1 to 9999'],
+    });
+  });
+
   it('reports what it coerced, by collection and field, and text that it cleaned in extra too', () => {
     map(
       traces,

@@ -50,7 +50,7 @@ describe('cleanText', () => {
 describe('plainJson', () => {
   it('leaves what JSON has words for', () => {
     const value = { a: 'x', b: [1, -0.5, 1e300, true, null], c: { '': {}, d: [] } };
-    expect(plainJson(value)).toEqual({ json: value, replaced: false });
+    expect(plainJson(value)).toEqual({ json: value, replaced: false, lost: false });
   });
 
   it.each<[string, unknown, unknown]>([
@@ -85,15 +85,29 @@ describe('plainJson', () => {
     ['the greatest key', BSON_SAMPLES.maxKey, { $maxKey: 1 }],
     ['undefined', undefined, null],
   ])('puts %s into Extended JSON', (_, value, json) => {
-    expect(plainJson(value)).toEqual({ json, replaced: false });
-    expect(plainJson({ deep: [value] })).toEqual({ json: { deep: [json] }, replaced: false });
+    expect(plainJson(value)).toEqual({ json, replaced: false, lost: false });
+    expect(plainJson({ deep: [value] })).toEqual({ json: { deep: [json] }, replaced: false, lost: false });
+  });
+
+  it('says of a time that JavaScript could not hold that it is lost', () => {
+    for (const value of [new Date(Number.NaN), [{ deep: new Date(8.64e15 + 1) }]])
+      expect(plainJson(value)).toMatchObject({ lost: true });
+    expect(plainJson(new Date(8.64e15))).toMatchObject({ lost: false });
   });
 
   it('cleans texts and names wherever they stand, and says so', () => {
-    expect(plainJson('a\u0000')).toEqual({ json: 'a\ufffd', replaced: true });
-    expect(plainJson({ a: [{ b: '\ud800' }] })).toEqual({ json: { a: [{ b: '\ufffd' }] }, replaced: true });
-    expect(plainJson({ 'a\ud800': 1 })).toEqual({ json: { 'a\ufffd': 1 }, replaced: true });
-    expect(plainJson([new Code('a\u0000')])).toEqual({ json: [{ $code: 'a\ufffd' }], replaced: true });
+    expect(plainJson('a\u0000')).toEqual({ json: 'a\ufffd', replaced: true, lost: false });
+    expect(plainJson({ a: [{ b: '\ud800' }] })).toEqual({
+      json: { a: [{ b: '\ufffd' }] },
+      replaced: true,
+      lost: false,
+    });
+    expect(plainJson({ 'a\ud800': 1 })).toEqual({ json: { 'a\ufffd': 1 }, replaced: true, lost: false });
+    expect(plainJson([new Code('a\u0000')])).toEqual({
+      json: [{ $code: 'a\ufffd' }],
+      replaced: true,
+      lost: false,
+    });
   });
 
   it('keeps both of two names that are the same once they are clean', () => {
@@ -110,7 +124,7 @@ describe('plainJson', () => {
 
   it('takes a document that calls itself a BSON value for the document it is', () => {
     const value = { _bsontype: 'ObjectId', id: 'x' };
-    expect(plainJson(value)).toEqual({ json: value, replaced: false });
+    expect(plainJson(value)).toEqual({ json: value, replaced: false, lost: false });
   });
 
   it('becomes text and back without loss: the same BSON for every value', () => {

@@ -15,5 +15,8 @@ export const evaluations: Mapping = {
   unfinished: ({ finished_at }) => (finished_at ?? null) === null,
   columns: { jobId: referenceTo('jobs', 'job_id') },
   children: [{ entity: EvaluationResult, field: 'results', parent: 'evaluationId' }],
-  references: [{ property: 'jobId', to: Job, toProperty: 'id' }],
+  references: [
+    { property: 'jobId', to: Job, toProperty: 'id' },
+    { property: 'testSet', child: EvaluationResult, to: EvaluationSet, toProperty: 'systemName' },
+  ],
 };

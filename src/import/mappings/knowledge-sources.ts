@@ -1,3 +1,4 @@
+import { AiModel } from '../../entities/ai-model.js';
 import { Job } from '../../entities/job.js';
 import { KnowledgeSource } from '../../entities/knowledge-source.js';
 import type { Document } from 'bson';
@@ -28,5 +29,8 @@ export const knowledgeSources: Mapping = {
     aiModel: from('ai_model', 'model'),
     jobId: referenceTo('jobs', 'job_id'),
   },
-  references: [{ property: 'jobId', to: Job, toProperty: 'id' }],
+  references: [
+    { property: 'aiModel', to: AiModel, toProperty: 'systemName' },
+    { property: 'jobId', to: Job, toProperty: 'id' },
+  ],
 };

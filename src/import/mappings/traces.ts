@@ -1,3 +1,6 @@
+import { AiModel } from '../../entities/ai-model.js';
+import { Conversation } from '../../entities/conversation.js';
+import { Prompt } from '../../entities/prompt.js';
 import { Span } from '../../entities/span.js';
 import { Trace } from '../../entities/trace.js';
 import type { Document } from 'bson';
@@ -39,5 +42,10 @@ export const traces: Mapping = {
         costTotal: copyOf('cost_details.total'),
       },
     },
+  ],
+  references: [
+    { property: 'promptTemplateName', child: Span, to: Prompt, toProperty: 'systemName' },
+    { property: 'modelName', child: Span, to: AiModel, toProperty: 'systemName' },
+    { property: 'conversationId', child: Span, to: Conversation, toProperty: 'id' },
   ],
 };

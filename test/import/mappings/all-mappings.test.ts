@@ -14,6 +14,20 @@ describe('ALL_MAPPINGS', () => {
     expect(new Set(tables.map((entity) => tableOf(entity).name)).size).toBe(tables.length);
   });
 
+  it('names in its references only columns that there are, of tables that are filled', () => {
+    const references = ALL_MAPPINGS.flatMap((mapping) =>
+      (mapping.references ?? []).map((reference) => ({ mapping, reference })),
+    );
+    expect(references.length).toBeGreaterThan(0);
+    for (const { mapping, reference } of references) {
+      const { property, child, to, toProperty } = reference;
+      const properties = (entity: typeof to): string[] => tableOf(entity).columns.map((one) => one.property);
+      expect(properties(child ?? mapping.entity)).toContain(property);
+      expect(properties(to)).toContain(toProperty);
+      if (child) expect(mapping.children?.map(({ entity }) => entity)).toContain(child);
+    }
+  });
+
   it.each(ALL_MAPPINGS.map((mapping) => [mapping.collection, mapping] as const))(
     '%s names only columns that there are, and children that refer to it',
     (_, mapping) => {
