@@ -56,8 +56,6 @@ interface Plan {
 
 const POSITION = 'position';
 const EXTRA = 'extra';
-/** Columns that tell of the import: a field of such a name is a field like any other. */
-const OF_THE_IMPORT = ['contentHash', 'sourceDeletedAt'];
 
 /**
  * Prepares a mapping once, for any number of documents.
@@ -69,7 +67,7 @@ export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapp
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const fixed = ['id', 'sourceId', ...OF_THE_IMPORT, ...Object.keys(constants)];
+  const fixed = ['id', 'sourceId', ...Object.keys(constants)];
   const plan = planOf(mapping.entity, mapping.columns, fixed, ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
