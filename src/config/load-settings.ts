@@ -148,7 +148,8 @@ function absolute(definition: SettingDefinition, value: string | number, base: s
       .map((one) => (one === BUILTIN_FOLDER ? one : path.resolve(base, one)))
       .join(',');
   if (definition.path) return path.resolve(base, value);
-  if (definition.key === 'import.from' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
+  // `-` is standard input.
+  if (definition.key === 'import.from' && value !== '-' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(value))
     return path.resolve(base, value);
   if (definition.key === 'database.url' && /^sqlite:(?!\/\/|$)/.test(value) && value !== 'sqlite::memory:')
     return `sqlite:${path.resolve(base, value.slice('sqlite:'.length))}`;

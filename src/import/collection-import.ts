@@ -95,7 +95,8 @@ export class CollectionImport {
       this.result.coerced[key] = (this.result.coerced[key] ?? 0) + 1;
     };
     try {
-      for await (const read of this.source.read(this.mapping.collection, this.options.since)) {
+      const { collection } = this.mapping;
+      for await (const read of this.source.read({ collection, since: this.options.since })) {
         if (signal.aborted) break;
         this.result.read += 1;
         if ('unreadable' in read) await this.rejectUnreadable(read.bytes, read.unreadable);

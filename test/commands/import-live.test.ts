@@ -201,7 +201,9 @@ forEachDatabase('a live server that is difficult', (kind) => {
     // The password apart from the URL, as one would have it in production.
     const url = `${server.url.replace('mongodb://', 'mongodb://reader@')}/genai?authSource=admin`;
     const settings = { DBTOOL_IMPORT_PASSWORD: PASSWORD, DBTOOL_IMPORT_BATCH_SIZE: '100' };
+    // Each time once more by the driver itself.
     server.failNext({ command: 'getMore', after: 1, how: 'close' });
+    server.failNext({ command: 'find', after: 1, how: 'close', times: 14 });
     const broken = await importFrom(url, settings);
     expect(broken.code).toBe(1);
     expect(broken.stderr).toContain('import.source.lost');

@@ -1,15 +1,16 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { deserialize } from 'bson';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { cursorOf } from '../document-path.js';
-import { BSON_OPTIONS, bsonDocuments, bsonFrames } from './bson-file.js';
-import type { ImportSource, SinceFilter, SourceCollection, SourceDocument } from './source.js';
+import { BSON_OPTIONS, bsonFrames, decodeFrame, refuseUndecodable } from './bson-file.js';
+import { idOf } from './bson-frame.js';
+import { fileFingerprint } from './byte-stream.js';
+import { isSystemCollection, SYSTEM_DATABASES } from './dump-names.js';
+import { placeAfter, positionOf } from './file-place.js';
+import { selector } from './selection.js';
+import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
 
 const BSON_FILE = /^(.+)\.bson(\.gz)?$/;
-/** Databases of MongoDB's own that a dump may hold. */
-const SYSTEM_DATABASES = new Set(['admin', 'config', 'local']);
 
 /** A folder written by mongodump, or one `.bson` file of it. */
 export class DumpFolder implements ImportSource {
@@ -63,14 +64,23 @@ export class DumpFolder implements ImportSource {
     return counts;
   }
 
-  async *read(collection: string, since?: SinceFilter): AsyncGenerator<SourceDocument> {
-    for await (const read of bsonDocuments(this.file(collection))) {
-      if (since && 'document' in read) {
-        const cursor = cursorOf(read.document, since.cursors);
-        if (cursor && cursor < since.from) continue;
-      }
-      yield read;
+  fingerprint(collection: string): Promise<string> {
+    return fileFingerprint(this.file(collection));
+  }
+
+  /** What cannot be decoded is always given. */
+  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+    const wanted = await selector(request);
+    for await (const frame of bsonFrames(this.file(request.collection), placeAfter(request.after))) {
+      const read = decodeFrame(frame.bytes);
+      if ('document' in read && !wanted(read.document)) continue;
+      const next = { document: frame.document + 1, offset: frame.offset + frame.bytes.length };
+      yield { ...read, position: positionOf(next) };
     }
+  }
+
+  async *ids(collection: string): AsyncGenerator {
+    for await (const { bytes } of bsonFrames(this.file(collection))) yield idOf(bytes, BSON_OPTIONS);
   }
 
   close(): Promise<void> {
@@ -88,7 +98,7 @@ async function bsonFiles(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const entry of await list(folder)) {
     const name = entry.isFile() ? collectionOf(entry.name) : undefined;
-    if (name === undefined || name.startsWith('system.') || name === 'oplog') continue;
+    if (name === undefined || isSystemCollection(name)) continue;
     const other = files.get(name);
     if (other !== undefined) throw twice(folder, name, [path.basename(other), entry.name]);
     files.set(name, path.join(folder, entry.name));
@@ -148,17 +158,4 @@ async function onlyDatabase(folder: string): Promise<string> {
         ? 'Name the folder that mongodump wrote.'
         : `Name one of them, for example --from ${path.join(folder, databases[0] ?? '')}.`,
   });
-}
-
-function refuseUndecodable(file: string, frame: Uint8Array): void {
-  try {
-    deserialize(frame, { ...BSON_OPTIONS, validation: { utf8: false } });
-  } catch (error) {
-    throw new DbtoolError('import.source.not-bson', {
-      message: `${file} is not BSON`,
-      why: `Its first document cannot be decoded: ${(error as Error).message}.`,
-      fix: 'Name a dump made by mongodump; for exports made by mongoexport name the .json file.',
-      cause: error,
-    });
-  }
 }

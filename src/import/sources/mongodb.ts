@@ -1,12 +1,22 @@
-import { ObjectId } from 'bson';
-import type { Document, Filter, MongoClient, MongoClientOptions } from 'mongodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { maskUrl, redact, registerSecret } from '../../config/redact.js';
 import type { ImportSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { BSON_OPTIONS } from './bson-file.js';
-import type { ImportSource, SinceFilter, SourceCollection, SourceDocument } from './source.js';
+import { BSON_OPTIONS, decodeFrame } from './bson-file.js';
+import { idOf } from './bson-frame.js';
+import { behind, type Pass, passById, passesByCursor } from './mongodb-filters.js';
+import { type Place, placeOf, placeOfPosition, positionOfPlace } from './mongodb-place.js';
+import { cursorsOf } from './selection.js';
+import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
 
 const READ_BATCH = 1000;
+/** How long to wait before a reading that broke off is taken up again, in ms; as often in a row. */
+const PAUSES = [250, 500, 1000, 2000, 4000, 8000];
+/** Codes of errors that pass: the server is shutting down, has become another, or has lost a cursor. */
+const PASSING = new Set([6, 7, 43, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 16500]);
+/** Where a collection's indexes cannot be listed: not allowed, no such collection, a view. */
+const NO_INDEXES = new Set([13, 26, 166]);
 
 /** A live MongoDB server (or one that speaks its protocol). */
 export class MongoSource implements ImportSource {
@@ -68,22 +78,105 @@ export class MongoSource implements ImportSource {
     });
   }
 
-  async *read(collection: string, since?: SinceFilter): AsyncGenerator<SourceDocument> {
-    // Raw bytes, decoded one by one: a document that cannot be decoded must not end the reading.
-    const cursor = this.client
-      .db(this.database)
-      .collection(collection)
-      .find(since ? sinceQuery(since) : {}, { batchSize: READ_BATCH, raw: true });
-    const { deserialize } = await import('bson');
-    try {
-      for await (const raw of cursor) {
-        const bytes = raw as unknown as Uint8Array;
-        yield decode(bytes, (frame) => deserialize(frame, BSON_OPTIONS));
+  /** A server's documents are what they are: a position is good for as long as the collection is there. */
+  fingerprint(): Promise<string> {
+    return Promise.resolve('live');
+  }
+
+  /**
+   * By `_id`; with `since`, where the cursor fields have an index, by these. A connection that breaks is
+   * made anew a few times, and the reading goes on behind the last document that came.
+   */
+  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+    const { collection, after } = request;
+    let place = after === undefined ? await this.beginning(request) : placeOfPosition(after);
+    const passes = place.order === 'cursor' ? passesByCursor(request) : passById(request);
+    for (const [index, pass] of passes.entries()) {
+      if (index < place.pass) continue;
+      if (index > place.pass) place = { pass: index, order: place.order, skip: 0 };
+      for await (const read of this.readPass(collection, pass, place, {})) {
+        place = read.place;
+        yield { ...decodeFrame(read.raw), position: positionOfPlace(place) };
       }
-    } catch (error) {
-      throw this.explain(error, 'import.source.lost');
-    } finally {
-      await cursor.close();
+    }
+  }
+
+  async *ids(collection: string): AsyncGenerator {
+    const start: Place = { pass: 0, order: 'id', skip: 0 };
+    for await (const { raw } of this.readPass(collection, { filter: {} }, start, { _id: 1 }))
+      yield idOf(raw, BSON_OPTIONS);
+  }
+
+  /** Says which cursor fields have no index, where one would spare reading the whole collection. */
+  async notices(request: ReadRequest): Promise<string[]> {
+    if (!request.since) return [];
+    const missing = await this.withoutIndex(request.collection, cursorsOf(request));
+    return missing.map(
+      (field) =>
+        `${request.collection}: the server has no index on ${field}, so it looks at every document for --since.`,
+    );
+  }
+
+  private async beginning(request: ReadRequest): Promise<Place> {
+    const isIndexed =
+      request.since !== undefined &&
+      (await this.withoutIndex(request.collection, cursorsOf(request))).length === 0;
+    return { pass: 0, order: isIndexed ? 'cursor' : 'id', skip: 0 };
+  }
+
+  private async withoutIndex(collection: string, fields: readonly string[]): Promise<string[]> {
+    return this.coded(async () => {
+      const indexed = new Set<string>();
+      try {
+        for (const index of await this.client.db(this.database).collection(collection).indexes()) {
+          const [first] = Object.entries(index.key as Record<string, unknown>);
+          if (first && (first[1] === 1 || first[1] === -1) && !index.partialFilterExpression)
+            indexed.add(first[0]);
+        }
+      } catch (error) {
+        if (!NO_INDEXES.has(Number((error as { code?: unknown }).code))) throw error;
+      }
+      return fields.filter((field) => !indexed.has(field));
+    });
+  }
+
+  private async *readPass(
+    collection: string,
+    pass: Pass,
+    from: Place,
+    projection: Document,
+  ): AsyncGenerator<{ raw: Uint8Array; place: Place }> {
+    let place = from;
+    let failures = 0;
+    for (;;) {
+      const { last, skip } = place;
+      // Raw bytes, decoded one by one: a document that cannot be decoded must not end the reading.
+      const cursor = this.client
+        .db(this.database)
+        .collection(collection)
+        .find(last ? behind(pass, last.id, last.at) : pass.filter, {
+          sort: pass.cursor === undefined ? { _id: 1 } : { [pass.cursor]: 1, _id: 1 },
+          projection,
+          skip,
+          batchSize: READ_BATCH,
+          raw: true,
+        });
+      try {
+        for await (const one of cursor) {
+          const raw = one as unknown as Uint8Array;
+          place = placeOf(raw, pass, place);
+          failures = 0;
+          yield { raw, place };
+        }
+        return;
+      } catch (error) {
+        const pause = PAUSES[failures];
+        if (pause === undefined || !isPassing(error)) throw this.explain(error, 'import.source.lost');
+        failures += 1;
+        await sleep(pause);
+      } finally {
+        await cursor.close();
+      }
     }
   }
 
@@ -160,30 +253,9 @@ function invalidUrl(url: string, why: string): DbtoolError {
   });
 }
 
-function decode(bytes: Uint8Array, deserialize: (bytes: Uint8Array) => Document): SourceDocument {
-  try {
-    return { document: deserialize(bytes) };
-  } catch (error) {
-    return { unreadable: (error as Error).message, bytes: Uint8Array.from(bytes) };
-  }
-}
-
-/** The first cursor field that is a date decides; a document without any is read: it may be new. */
-function sinceQuery({ cursors, from }: SinceFilter): Filter<Document> {
-  const typeOf = (field: string): 'date' | 'objectId' => (field === '_id' ? 'objectId' : 'date');
-  const noDate = (field: string): Filter<Document> => ({ [field]: { $not: { $type: typeOf(field) } } });
-  if (cursors.length === 0) return {};
-  const alternatives = cursors.map((field, index) => ({
-    $and: [
-      ...cursors.slice(0, index).map(noDate),
-      { [field]: { $gte: field === '_id' ? firstIdOf(from) : from } },
-    ],
-  }));
-  return { $or: [...alternatives, { $and: cursors.map(noDate) }] };
-}
-
-/** The smallest ObjectId that tells this time; it tells whole seconds. */
-function firstIdOf(time: Date): ObjectId {
-  const seconds = Math.min(Math.max(Math.floor(time.getTime() / 1000), 0), 0xffff_ffff);
-  return ObjectId.createFromHexString(`${seconds.toString(16).padStart(8, '0')}0000000000000000`);
+/** Whether what failed may well succeed a moment later. */
+function isPassing(error: unknown): boolean {
+  const { name, code } = error as { name?: string; code?: unknown };
+  if (name?.startsWith('MongoNetwork') || name === 'MongoServerSelectionError') return true;
+  return typeof code === 'number' && PASSING.has(code);
 }

@@ -1,14 +1,21 @@
 import { stat } from 'node:fs/promises';
+import { maskUrl } from '../../config/redact.js';
 import type { ImportSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { maskUrl } from '../../config/redact.js';
+import { ARCHIVE_MAGIC } from './archive-blocks.js';
+import { contentFingerprint, firstBytes } from './byte-stream.js';
+import { DumpArchive } from './dump-archive.js';
 import { DumpFolder } from './dump-folder.js';
 import { ExtendedJsonFile } from './extended-json-file.js';
 import type { ImportSource } from './source.js';
+import { copyStdin } from './stdin-copy.js';
+
+/** How `--from` names standard input. */
+const STDIN = '-';
 
 /**
- * Opens whatever `--from` names: a `mongodb://` URL, a mongodump folder, a `.bson[.gz]` file or an
- * Extended JSON file.
+ * Opens whatever `--from` names: a `mongodb://` URL, a mongodump folder, an archive of mongodump, a
+ * `.bson[.gz]` file, an Extended JSON file, or `-` for standard input.
  * @param collection the one collection asked for, which gives a JSON file its name
  * @throws DbtoolError `import.source.*`, `config.url.invalid`
  */
@@ -17,6 +24,7 @@ export async function openSource(
   settings: Pick<ImportSettings, 'password' | 'connectTimeout'>,
   collection?: string,
 ): Promise<ImportSource> {
+  if (from === STDIN) return openStdin(collection);
   if (/^mongodb(\+srv)?:\/\//i.test(from)) {
     const { MongoSource } = await import('./mongodb.js');
     return MongoSource.open(from, settings);
@@ -33,11 +41,43 @@ export async function openSource(
   if (/\.bson(\.gz)?$/.test(from)) return DumpFolder.file(from);
   if (/\.(json|jsonl|ndjson)(\.gz)?$/.test(from))
     return new ExtendedJsonFile(from, collection ?? ExtendedJsonFile.collectionName(from));
+  // An archive may have any name, or none that tells: its first bytes do.
+  if (/\.archive(\.gz)?$/.test(from) || (await isArchive(from))) return DumpArchive.open(from);
   throw new DbtoolError('import.source.unreadable', {
     message: `${from} is no source that dbtool knows`,
-    why: 'Its name ends neither in .bson, .json, .jsonl nor .ndjson (or one of these with .gz).',
-    fix: 'Name a mongodb:// URL, a folder that mongodump wrote, or such a file.',
+    why: 'It is no archive of mongodump, and its name ends neither in .bson, .json, .jsonl nor .ndjson (or one of these with .gz).',
+    fix: 'Name a mongodb:// URL, a folder or archive that mongodump wrote, or such a file.',
   });
+}
+
+async function openStdin(collection: string | undefined): Promise<ImportSource> {
+  const copy = await copyStdin(process.stdin);
+  try {
+    const source = (await isArchive(copy.file))
+      ? await DumpArchive.open(copy.file, 'standard input')
+      : jsonOfStdin(copy.file, collection);
+    const fingerprint = await contentFingerprint(copy.file);
+    // The copy's own time changes with each run, and says nothing of what it holds.
+    source.fingerprint = () => Promise.resolve(fingerprint);
+    source.close = () => copy.remove();
+    return source;
+  } catch (error) {
+    await copy.remove();
+    throw error;
+  }
+}
+
+function jsonOfStdin(file: string, collection: string | undefined): ExtendedJsonFile {
+  if (collection !== undefined) return new ExtendedJsonFile(file, collection, 'standard input');
+  throw new DbtoolError('import.source.unreadable', {
+    message: 'What came on standard input is no archive of mongodump',
+    why: 'If it is Extended JSON, nothing tells which collection it belongs to.',
+    fix: 'Name it: --from - --collection traces.',
+  });
+}
+
+async function isArchive(file: string): Promise<boolean> {
+  return (await firstBytes(file, ARCHIVE_MAGIC.length)).equals(ARCHIVE_MAGIC);
 }
 
 async function look(from: string): Promise<'folder' | 'file'> {

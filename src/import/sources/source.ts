@@ -14,10 +14,30 @@ export interface SinceFilter {
   from: Date;
 }
 
-/** One document as it was read, or the bytes of one that cannot be decoded. */
-export type SourceDocument = { document: Document } | { unreadable: string; bytes: Uint8Array };
+/** Where a document stood, opaque to all but the source: JSON text, at most 2,000 characters. */
+export type Position = string;
 
-/** Where documents come from. A document without a date in any cursor field is always read: it may be new. */
+/** What is to be read of a collection. */
+export interface ReadRequest {
+  collection: string;
+  /** A document without a date in any cursor field is always read: it may be new. */
+  since?: SinceFilter;
+  /** Documents whose cursor lies before it, and those without a date in any cursor field. */
+  until?: Date;
+  /** The cursor fields that `until` looks at where there is no `since`, in order of preference. */
+  cursors?: readonly string[];
+  /** A filter of MongoDB. */
+  where?: Document;
+  /** Go on behind the document that had this position. */
+  after?: Position;
+}
+
+/** One document as it was read, or the bytes of one that cannot be decoded. */
+export type SourceDocument = ({ document: Document } | { unreadable: string; bytes: Uint8Array }) & {
+  position: Position;
+};
+
+/** Where documents come from. */
 export interface ImportSource {
   /** The source without credentials and options: under this name checkpoints are kept. */
   readonly identity: string;
@@ -30,6 +50,13 @@ export interface ImportSource {
    * @throws DbtoolError `import.source.*`
    */
   verify(collections: readonly string[]): Promise<Map<string, number>>;
-  read(collection: string, since?: SinceFilter): AsyncIterable<SourceDocument>;
+  /** Changes when positions of before are of no use any more (another file of that name); the same for ever on a live server. */
+  fingerprint(collection: string): Promise<string>;
+  /** In an order that is the same each time, so that `after` works. */
+  read(request: ReadRequest): AsyncIterable<SourceDocument>;
+  /** The `_id`s alone, for finding what is gone at the source. */
+  ids(collection: string): AsyncIterable<unknown>;
+  /** What an admin should know before a collection is read: a cursor field without an index, say. Sentences. */
+  notices?(request: ReadRequest): Promise<string[]>;
   close(): Promise<void>;
 }

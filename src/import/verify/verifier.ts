@@ -104,7 +104,7 @@ export class CollectionVerifier {
   private async *documents(): AsyncGenerator<MappedDocument | undefined> {
     const { map } = this;
     if (!map) throw new Error('run() prepares the mapper');
-    for await (const read of this.source.read(this.mapping.collection)) {
+    for await (const read of this.source.read({ collection: this.mapping.collection })) {
       this.options.signal.throwIfAborted();
       const mapped = 'document' in read ? map(read.document, () => undefined) : undefined;
       yield mapped && 'mapped' in mapped ? mapped.mapped : undefined;

@@ -5,8 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { bsonDocuments, bsonFrames, fileChunks } from '../../../src/import/sources/bson-file.js';
-import type { SourceDocument } from '../../../src/import/sources/source.js';
+import { bsonFrames, decodeFrame } from '../../../src/import/sources/bson-file.js';
+import { fileChunks } from '../../../src/import/sources/byte-stream.js';
 import { campaign } from '../../support/campaign.js';
 import { caught } from '../../support/caught.js';
 import { anyNumbers, bsonValue } from '../../support/bson-values.js';
@@ -15,16 +15,16 @@ import { useTempFolder } from '../../support/temp-folder.js';
 const folder = useTempFolder();
 const CHUNK_BYTES = 1024 * 1024;
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
+async function decoded(file: string): Promise<ReturnType<typeof decodeFrame>[]> {
+  const list: ReturnType<typeof decodeFrame>[] = [];
+  for await (const { bytes } of bsonFrames(file)) list.push(decodeFrame(bytes));
   return list;
 }
 
 /** Frames are views that live until the next one: they are copied to be compared. */
 async function framesOf(file: string): Promise<string[]> {
   const frames: string[] = [];
-  for await (const frame of bsonFrames(file)) frames.push(frame.toString('hex'));
+  for await (const { bytes } of bsonFrames(file)) frames.push(bytes.toString('hex'));
   return frames;
 }
 
@@ -66,7 +66,7 @@ describe('bsonFrames', () => {
     const long = { a: 'x'.repeat(5 * CHUNK_BYTES), b: 1 };
     const file = await folder.write('a.bson.gz', gzipSync(bytesOf([long, ...SMALL]), { level: 1 }));
     const lengths: number[] = [];
-    for await (const frame of bsonFrames(file)) lengths.push(frame.length);
+    for await (const { bytes } of bsonFrames(file)) lengths.push(bytes.length);
     expect(lengths).toEqual([long, ...SMALL].map((one) => serialize(one).length));
   });
 
@@ -142,10 +142,23 @@ describe('bsonFrames', () => {
     expect(error.why).toContain(`offset ${bytesOf(SMALL).length}`);
   });
 
-  it('refuses plain BSON under the name of a compressed file', async () => {
-    const error = await caught(async () => framesOf(await folder.write('a.bson.gz', bytesOf(SMALL))));
-    expect(error.code).toBe('import.source.unreadable');
-    expect(error.why).toContain('not valid gzip');
+  it('goes by the bytes and not by the name', async () => {
+    const plain = bytesOf(SMALL);
+    expect(await framesOf(await folder.write('a.bson.gz', plain))).toEqual(SMALL.map(hex));
+    expect(await framesOf(await folder.write('a.bson', gzipSync(plain)))).toEqual(SMALL.map(hex));
+  });
+
+  it.each(['a.bson', 'a.bson.gz'])('begins in the middle of %s', async (name) => {
+    const plain = bytesOf(SMALL);
+    const file = await folder.write(name, name.endsWith('.gz') ? gzipSync(plain) : plain);
+    const frames: object[] = [];
+    const offset = serialize(SMALL[0]!).length;
+    for await (const { bytes, ...place } of bsonFrames(file, { document: 1, offset }))
+      frames.push({ ...place, hex: bytes.toString('hex') });
+    expect(frames).toEqual([
+      { document: 1, offset, hex: hex(SMALL[1]!) },
+      { document: 2, offset: plain.length - 5, hex: hex(SMALL[2]!) },
+    ]);
   });
 
   it.each(['missing.bson', 'missing.bson.gz', '.', 'folder.bson.gz'])(
@@ -181,12 +194,12 @@ describe('fileChunks', () => {
   });
 });
 
-describe('bsonDocuments', () => {
+describe('decodeFrame', () => {
   it('gives back what was written, whatever it is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(bsonValue, { maxLength: 4 }), async (values) => {
         const documents = values.map((value, index) => ({ _id: index, value }));
-        const read = await all(bsonDocuments(await folder.write('a.bson', bytesOf(documents))));
+        const read = await decoded(await folder.write('a.bson', bytesOf(documents)));
         const canonical = (list: unknown[]): string[] =>
           list.map((one) => EJSON.stringify(one, { relaxed: false }));
         const expected = documents.map((document) => ({ document }));
@@ -197,7 +210,7 @@ describe('bsonDocuments', () => {
   });
 
   it('keeps what JavaScript’s numbers would lose', async () => {
-    const [read] = await all(bsonDocuments(await folder.write('a.bson', bytesOf([SMALL[1]!]))));
+    const [read] = await decoded(await folder.write('a.bson', bytesOf([SMALL[1]!])));
     const { document } = read as { document: Document };
     expect(document).toMatchObject({ inner: { long: Long.fromString('9007199254740993') } });
   });
@@ -208,7 +221,7 @@ describe('bsonDocuments', () => {
     const unknownType = serialize({ _id: 1, name: 'abc' });
     unknownType[4] = 0x66;
     const bytes = Buffer.concat([serialize({ _id: 0 }), broken, unknownType, serialize({ _id: 3 })]);
-    const read: SourceDocument[] = await all(bsonDocuments(await folder.write('a.bson', bytes)));
+    const read = await decoded(await folder.write('a.bson', bytes));
     expect(read).toHaveLength(4);
     expect(read[0]).toEqual({ document: { _id: 0 } });
     expect(read[3]).toEqual({ document: { _id: 3 } });
@@ -221,4 +234,46 @@ describe('bsonDocuments', () => {
       expect(Buffer.from(one.bytes).equals(Buffer.from(frame))).toBe(true);
     }
   });
+
+  it.each<[string, Buffer, RegExp]>([
+    ['a field twice', raw([10, 0x61, 0], [10, 0x62, 0], [10, 0x61, 0]), /field "a" is there twice/],
+    ['a name that is not UTF-8', raw([10, 0xff, 0]), /name is not valid UTF-8/],
+    ['a pattern that is not UTF-8', raw([11, 0x61, 0, 0xff, 0, 0]), /regular expression/],
+    ['a symbol that is not UTF-8', raw([14, 0x61, 0, 2, 0, 0, 0, 0xff, 0]), /symbol/],
+    [
+      'a field twice in a list',
+      raw([4, 0x61, 0, ...list(raw([10, 0x61, 0], [10, 0x61, 0]))]),
+      /"a" is there/,
+    ],
+    ['a field twice among many', many('f7'), /"f7" is there twice/],
+  ])('does not decode %s, for it would become something else', (_, bytes, reason) => {
+    expect(decodeFrame(bytes)).toEqual({
+      unreadable: expect.stringMatching(reason) as unknown,
+      bytes: Uint8Array.from(bytes),
+    });
+  });
+
+  it('decodes many fields, and the same name on several levels', () => {
+    expect(decodeFrame(many('other'))).toHaveProperty('document.other', null);
+    const nested = { a: { a: [{ a: 1 }, { a: 2 }] }, b: { a: 1 } };
+    expect(decodeFrame(serialize(nested))).toEqual({ document: nested });
+  });
 });
+
+/** A document of fields given byte by byte. */
+function raw(...fields: number[][]): Buffer {
+  const body = fields.flat();
+  const bytes = Buffer.from([0, 0, 0, 0, ...body, 0]);
+  bytes.writeInt32LE(bytes.length, 0);
+  return bytes;
+}
+
+function list(document: Buffer): Buffer {
+  return raw([3, 0x30, 0, ...document]);
+}
+
+/** Forty fields and one more. */
+function many(last: string): Buffer {
+  const names = [...Array.from({ length: 40 }, (_, index) => `f${index}`), last];
+  return raw(...names.map((name) => [10, ...Buffer.from(name), 0]));
+}

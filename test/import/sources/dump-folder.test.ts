@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DumpFolder } from '../../../src/import/sources/dump-folder.js';
-import type { SinceFilter, SourceDocument } from '../../../src/import/sources/source.js';
+import type { SinceFilter } from '../../../src/import/sources/source.js';
+import { readAll, type Undecoded } from '../../support/read-source.js';
 import { caught } from '../../support/caught.js';
 import { useTempFolder } from '../../support/temp-folder.js';
 
@@ -13,11 +14,11 @@ const bytesOf = (...documents: Document[]): Buffer => Buffer.concat(documents.ma
 const names = async (source: DumpFolder): Promise<string[]> =>
   (await source.collections()).map(({ name }) => name);
 
-async function read(source: DumpFolder, collection: string, since?: SinceFilter): Promise<SourceDocument[]> {
-  const list: SourceDocument[] = [];
-  for await (const one of source.read(collection, since)) list.push(one);
-  return list;
-}
+const read = (
+  source: DumpFolder,
+  collection: string,
+  since?: SinceFilter,
+): Promise<({ document: Document } | Undecoded)[]> => readAll(source, { collection, since });
 
 describe('a dump folder', () => {
   it('of one database has its collections by name, in order', async () => {
@@ -159,7 +160,7 @@ describe('read', () => {
     ];
     await folder.write('models.bson', bytesOf(...documents));
     const source = await DumpFolder.open(folder.path);
-    const ids = (list: SourceDocument[]): unknown[] =>
+    const ids = (list: ({ document: Document } | Undecoded)[]): unknown[] =>
       list.map((one) => ('document' in one ? (one.document['_id'] as unknown) : one));
     expect(ids(await read(source, 'models', since))).toEqual([2, 3, 5, 6, 7, 8]);
     expect(ids(await read(source, 'models'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

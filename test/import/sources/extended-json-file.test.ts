@@ -3,10 +3,11 @@ import { type Document, EJSON, Long } from 'bson';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { ExtendedJsonFile } from '../../../src/import/sources/extended-json-file.js';
-import type { SinceFilter, SourceDocument } from '../../../src/import/sources/source.js';
+import type { SinceFilter } from '../../../src/import/sources/source.js';
 import { anyNumbers, BSON_SAMPLES, bsonValue } from '../../support/bson-values.js';
 import { campaign } from '../../support/campaign.js';
 import { caught } from '../../support/caught.js';
+import { readAll } from '../../support/read-source.js';
 import { useTempFolder } from '../../support/temp-folder.js';
 
 const folder = useTempFolder();
@@ -14,7 +15,7 @@ const folder = useTempFolder();
 async function read(file: string, since?: SinceFilter): Promise<Document[]> {
   const list: Document[] = [];
   const source = new ExtendedJsonFile(file, 'traces');
-  for await (const one of source.read('traces', since) as AsyncIterable<SourceDocument>) {
+  for await (const one of source.read({ collection: 'traces', since })) {
     if (!('document' in one)) throw new Error(one.unreadable);
     list.push(one.document);
   }
@@ -89,14 +90,31 @@ describe('an Extended JSON file', () => {
     );
   });
 
-  it.each([
+  it.each<[string | Buffer, number, string]>([
     ['{"password":"hunter2"', 1, 'It ends in the middle of a document.'],
-    ['{"_id":1}\n{"password":"hunter2",}', 2, 'A document that starts on line 2 cannot be parsed.'],
-    ['hunter2', 1, 'A document that starts on line 1 cannot be parsed.'],
+    [
+      '{"_id":1}\n{"password":"hunter2",}',
+      2,
+      'A document that starts on line 2 cannot be parsed: it is not JSON.',
+    ],
+    ['hunter2', 1, 'A document that starts on line 1 cannot be parsed: it is not JSON.'],
     ['\n\n"hunter2"', 3, 'What stands on line 3 is no object.'],
     ['[[{"hunter2":1}]]', 1, 'What stands on line 1 is no object.'],
-    ['{"a":{"$oid":"hunter2"}}', 1, 'A document that starts on line 1 cannot be parsed.'],
-    ['{"a":{"$numberLong":"hunter2"}}', 1, 'A document that starts on line 1 cannot be parsed.'],
+    [
+      '{"_id":{"$oid":"hunter2"}}',
+      1,
+      'A document that starts on line 1 cannot be parsed: its _id is no value of MongoDB.',
+    ],
+    [
+      '{"hunter2":1,"a":{"b":1},"hunter2":1}',
+      1,
+      'A document that starts on line 1 cannot be parsed: a field is there twice.',
+    ],
+    [
+      Buffer.concat([Buffer.from('{}\n{"hunter2":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+      2,
+      'A document that starts on line 2 is not JSON in UTF-8.',
+    ],
     ['[{"_id":1}', 1, 'It ends in the middle of a document.'],
   ])('is refused with the line, and without a word of it: %s', async (content, line, why) => {
     const file = await folder.write('a.json', content);
@@ -106,14 +124,40 @@ describe('an Extended JSON file', () => {
     expect((await caught(() => read(file))).code).toBe('import.source.not-json');
   });
 
-  it('that is not there, or not gzip, cannot be read', async () => {
+  it('that is not there, or damaged gzip, cannot be read', async () => {
     const missing = await caught(() => read(`${folder.path}/missing.json`));
     expect(missing.code).toBe('import.source.unreadable');
-    const plain = await caught(async () => read(await folder.write('a.json.gz', '{}')));
-    expect(plain.code).toBe('import.source.unreadable');
+    const broken = await caught(async () =>
+      read(await folder.write('a.json.gz', Buffer.from([0x1f, 0x8b, 8, 255, 255, 255]))),
+    );
+    expect(broken.code).toMatch(/^import\.source\.(unreadable|truncated)$/);
+    expect(await read(await folder.write('a.json.gz', '{}'))).toEqual([{}]);
     const cut = await caught(async () =>
       read(await folder.write('a.json.gz', gzipSync('{"_id":1}').subarray(0, 20))),
     );
     expect(cut.code).toBe('import.source.truncated');
+  });
+
+  it('tells the byte where what cannot be parsed begins', async () => {
+    const file = await folder.write('a.json', '\ufeff{"ä":1}\n\n {"_id":}');
+    const error = await caught(() => new ExtendedJsonFile(file, 'traces').verify());
+    expect(error.details).toEqual({ line: 3, offset: 14 });
+  });
+
+  it('goes on behind any document, and gives the ids', async () => {
+    const file = await folder.write('a.json', '[{"_id":1},\n{"_id":2,"old":true},{"_id":3},{"_id":4}]');
+    const source = new ExtendedJsonFile(file, 'traces');
+    const where = { old: { $ne: true } };
+    const positions: string[] = [];
+    for await (const { position } of source.read({ collection: 'traces', where })) positions.push(position);
+    const rest = async (after: string | undefined): Promise<unknown[]> =>
+      (await readAll(source, { collection: 'traces', where, after })).map(
+        (one) => 'document' in one && (one.document['_id'] as unknown),
+      );
+    expect(await Promise.all(positions.map(rest))).toEqual([[3, 4], [4], []]);
+    const ids: unknown[] = [];
+    for await (const id of source.ids()) ids.push(id);
+    expect(ids).toEqual([1, 2, 3, 4]);
+    expect(await source.fingerprint()).toBe(await source.fingerprint());
   });
 });

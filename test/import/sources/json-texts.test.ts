@@ -20,8 +20,9 @@ async function* chunked(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<
 
 async function read(source: string | Buffer, cuts: readonly number[] = []): Promise<Text[]> {
   const texts: Text[] = [];
-  const truncated = (line: number): Error => new Error(`truncated on line ${line}`);
-  for await (const text of jsonTexts(chunked(Buffer.from(source), cuts), truncated)) texts.push(text);
+  const truncated = (what: string, at: { line: number }): Error => new Error(`${what} on line ${at.line}`);
+  for await (const { text, line } of jsonTexts(chunked(Buffer.from(source), cuts), truncated))
+    texts.push({ text, line });
   return texts;
 }
 
@@ -141,7 +142,7 @@ describe('jsonTexts', () => {
             read(source, at).catch((error: unknown) => (error as Error).message);
           const whole = await attempt([]);
           expect(await attempt(cuts)).toEqual(whole);
-          if (typeof whole === 'string') expect(whole).toMatch(/^truncated on line \d+$/);
+          if (typeof whole === 'string') expect(whole).toMatch(/^(truncated|not-utf8) on line \d+$/);
           else {
             const bare = (text: string): string => text.replaceAll(/[\s,]/g, '');
             const kept = bare(whole.map(({ text }) => text).join(''));
