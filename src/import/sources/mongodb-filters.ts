@@ -36,7 +36,10 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** One query of the one or several that read a collection. */
 export interface Pass {
   filter: Document;
-  /** The field that gives the order, with the `_id` deciding between equal ones; else the `_id` alone. */
+  /**
+   * The field that gives the order; else the `_id`. Not both: an index on the field alone would not serve
+   * that, and a server sorts no more than 100 MB by itself.
+   */
   cursor?: string;
 }
 
@@ -64,16 +67,10 @@ export function passesByCursor(request: ReadRequest): Pass[] {
   return [...dated, { filter: all([...cursors.map(noDate), ...where]) }];
 }
 
-/** The documents of a pass behind one of them. */
+/** The documents of a pass behind one of them; by date, with all of its own date once more. */
 export function behind(pass: Pass, id: unknown, at: Date | undefined): Document {
-  const later = idsAfter(id);
-  if (pass.cursor === undefined || at === undefined) return all([later, pass.filter]);
-  // The first condition is what an index on the cursor field can be entered with.
-  return all([
-    { [pass.cursor]: { $gte: at } },
-    { $or: [{ [pass.cursor]: { $gt: at } }, all([{ [pass.cursor]: at }, later])] },
-    pass.filter,
-  ]);
+  if (pass.cursor === undefined || at === undefined) return all([idsAfter(id), pass.filter]);
+  return all([{ [pass.cursor]: { $gte: at } }, pass.filter]);
 }
 
 /** `$gt` finds values of the same type only: the types that come later are asked for by name. */

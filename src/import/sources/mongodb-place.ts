@@ -24,9 +24,13 @@ const MAX_ID_LENGTH = 1500;
 export function placeOf(raw: Uint8Array, pass: Pass, before: Place): Place {
   const id = usableId(raw);
   const at = pass.cursor === undefined ? undefined : dateOf(raw, pass.cursor);
-  if (id === undefined || (pass.cursor !== undefined && at === undefined))
-    return { ...before, skip: before.skip + 1 };
-  return { pass: before.pass, order: before.order, last: { id, ...(at && { at }) }, skip: 0 };
+  if (pass.cursor !== undefined) {
+    // Behind a date all of that date is read once more: what came in between need not be skipped.
+    const last = at === undefined ? before.last : { id: null, at };
+    return { pass: before.pass, order: before.order, ...(last && { last }), skip: 0 };
+  }
+  if (id === undefined) return { ...before, skip: before.skip + 1 };
+  return { pass: before.pass, order: before.order, last: { id }, skip: 0 };
 }
 
 export function positionOfPlace({ pass, order, last, skip }: Place): Position {

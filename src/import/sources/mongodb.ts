@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { maskUrl, redact, registerSecret } from '../../config/redact.js';
@@ -17,6 +18,21 @@ const PAUSES = [250, 500, 1000, 2000, 4000, 8000];
 const PASSING = new Set([6, 7, 43, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 16500]);
 /** Where a collection's indexes cannot be listed: not allowed, no such collection, a view. */
 const NO_INDEXES = new Set([13, 26, 166]);
+
+/** The documents of one date that were read, so that none is given twice when a cut connection is taken up. */
+class Ties {
+  private at: number | undefined;
+  private readonly seen = new Set<string>();
+
+  isNew(raw: Uint8Array, at: Date | undefined): boolean {
+    if (at?.getTime() !== this.at) this.seen.clear();
+    this.at = at?.getTime();
+    const hash = createHash('sha256').update(raw).digest('base64');
+    if (this.seen.has(hash)) return false;
+    this.seen.add(hash);
+    return true;
+  }
+}
 
 /** A live MongoDB server (or one that speaks its protocol). */
 export class MongoSource implements ImportSource {
@@ -148,6 +164,7 @@ export class MongoSource implements ImportSource {
   ): AsyncGenerator<{ raw: Uint8Array; place: Place }> {
     let place = from;
     let failures = 0;
+    const ties = new Ties();
     for (;;) {
       const { last, skip } = place;
       // Raw bytes, decoded one by one: a document that cannot be decoded must not end the reading.
@@ -155,7 +172,7 @@ export class MongoSource implements ImportSource {
         .db(this.database)
         .collection(collection)
         .find(last ? behind(pass, last.id, last.at) : pass.filter, {
-          sort: pass.cursor === undefined ? { _id: 1 } : { [pass.cursor]: 1, _id: 1 },
+          sort: { [pass.cursor ?? '_id']: 1 },
           projection,
           skip,
           batchSize: READ_BATCH,
@@ -166,7 +183,7 @@ export class MongoSource implements ImportSource {
           const raw = one as unknown as Uint8Array;
           place = placeOf(raw, pass, place);
           failures = 0;
-          yield { raw, place };
+          if (pass.cursor === undefined || ties.isNew(raw, place.last?.at)) yield { raw, place };
         }
         return;
       } catch (error) {

@@ -138,8 +138,29 @@ describe('a live server', () => {
     await withSource(async () => {
       expect(await source.notices({ collection: 'things', since })).toEqual([]);
       expect(await ids({ since })).toEqual(expected.map(text));
-      for (const [number, after] of (await positions({ since })).entries())
-        expect(await ids({ since, after })).toEqual(expected.slice(number + 1).map(text));
+      const dates: Record<number, number> = { 2: 10, 5: 11, 8: 11, 3: 12, 4: 12 };
+      for (const [number, after] of (await positions({ since })).entries()) {
+        const again = await ids({ since, after });
+        const rest = expected.slice(number + 1).map(text);
+        expect(again.slice(again.length - rest.length).sort()).toEqual([...rest].sort());
+        // Nothing that is older than the document itself.
+        const older = expected.filter((id) => (dates[id] ?? 99) < (dates[expected[number] ?? 0] ?? 0));
+        for (const id of older) expect(again).not.toContain(text(id));
+      }
+    });
+  });
+
+  it('with --since and an index is sorted by that alone, and gives nothing twice when it is cut', async () => {
+    const many = Array.from({ length: 2500 }, (_, _id) => ({
+      ...{ _id, updated_at: at(11 + Math.floor(_id / 900)), a: 'x'.repeat(2000) },
+    }));
+    await loadDocuments(server.url, name, { things: many });
+    await index({ updated_at: -1 });
+    const since = { cursors: ['updated_at'], from: at(10) };
+    await withSource(async () => {
+      server.failNext({ command: 'getMore', how: 'close' });
+      server.failNext({ command: 'find', after: 1, how: 'close', times: 2 });
+      expect((await ids({ since })).sort()).toEqual(many.map(({ _id }) => text(_id)).sort());
     });
   });
 
