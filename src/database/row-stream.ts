@@ -1,5 +1,6 @@
 import type { OpenDatabase } from './data-source.js';
 import { explain } from './data-source.js';
+import type { LogicalValue } from './model/logical-type.js';
 import type { ColumnModel, TableModel } from './model/table-model.js';
 
 /**
@@ -32,11 +33,15 @@ export async function* streamRows(
   }
 }
 
-/** All rows of a table, in no order, as `streamRows`: by property, with values as entities have them. */
+/**
+ * All rows of a table, in no order, as `streamRows`: by property, with values as entities have them.
+ * @param where only the rows that have this value in this column
+ */
 export async function* streamTable(
   database: OpenDatabase,
   table: TableModel,
   signal?: AbortSignal,
+  where?: { column: ColumnModel; value: LogicalValue },
 ): AsyncGenerator<Record<string, unknown>, void> {
   const { dialect, dataSource } = database;
   const quote = (name: string): string => dataSource.driver.escape(dialect.identifier(name));
@@ -45,6 +50,9 @@ export async function* streamTable(
     column.property,
     dialect.fromDriver(column.type, row[column.name]),
   ];
-  for await (const row of streamRows(database, `SELECT ${names} FROM ${quote(table.name)}`, [], signal))
+  const condition = where ? ` WHERE ${quote(where.column.name)} = ${dialect.placeholder(1)}` : '';
+  const values = where ? [dialect.toDriver(where.column.type, where.value)] : [];
+  const query = `SELECT ${names} FROM ${quote(table.name)}${condition}`;
+  for await (const row of streamRows(database, query, values, signal))
     yield Object.fromEntries(table.columns.map((column) => read(column, row)));
 }

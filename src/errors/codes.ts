@@ -137,6 +137,10 @@ export const ERROR_CODES = {
     exit: 4,
     summary: 'Some documents did not fit; they are in the rejects file, the others are in.',
   },
+  'import.verify.mismatch': {
+    exit: 5,
+    summary: 'The database does not hold what the source says (`import verify`).',
+  },
   'migrate.pending': { exit: 5, summary: 'Migrations are pending (`migrate status --check`).' },
   'migrate.out-of-order': {
     exit: 7,

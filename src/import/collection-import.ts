@@ -4,6 +4,7 @@ import { isRowError } from '../database/driver-error.js';
 import type { LogicalRow } from '../database/dialect.js';
 import { tableOf } from '../database/model/table-model.js';
 import { type Batch, BulkRepository } from '../repositories/bulk-repository.js';
+import { isKeepableInstant } from '../time/calendar.js';
 import { cursorOf } from './document-path.js';
 import { createMapper, type MappedDocument } from './mapper.js';
 import type { Mapping } from './mapping.js';
@@ -122,7 +123,11 @@ export class CollectionImport {
     if (cursor && this.mapping.unfinished?.(document) && cursor.getTime() > Date.now() - GIVEN_UP_MS) {
       if (!this.firstUnfinished || cursor < this.firstUnfinished) this.firstUnfinished = cursor;
     }
-    if (cursor && (!this.result.watermark || cursor > this.result.watermark)) this.result.watermark = cursor;
+    const { watermark } = this.result;
+    // A time that cannot be kept is that of a document which is rejected.
+    const { firstYear } = this.database.dialect;
+    const isKeepable = cursor && isKeepableInstant(cursor) && cursor.getUTCFullYear() >= firstYear;
+    if (isKeepable && (!watermark || cursor > watermark)) this.result.watermark = cursor;
   }
 
   private async add(pending: Pending): Promise<void> {

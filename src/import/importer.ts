@@ -1,10 +1,8 @@
-import { closest } from 'fastest-levenshtein';
 import type { OpenDatabase } from '../database/data-source.js';
-import { DbtoolError } from '../errors/dbtool-error.js';
 import { ImportCheckpointRepository } from '../repositories/import-checkpoint-repository.js';
 import { CollectionImport, type CollectionResult } from './collection-import.js';
 import type { Mapping } from './mapping.js';
-import { ALL_MAPPINGS, mappingFor, mappingsOf } from './mappings/all-mappings.js';
+import { chooseMappings } from './choose-mappings.js';
 import type { RejectsFile } from './rejects.js';
 import type { ImportSource } from './sources/source.js';
 
@@ -49,7 +47,7 @@ export async function importCollections(
   rejects: RejectsFile,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { mappings, leftAlone } = await choose(source, options.collections);
+  const { mappings, leftAlone } = await chooseMappings(source, options.collections);
   const totals = await source.verify(mappings.map((mapping) => mapping.collection));
   const checkpoints = new ImportCheckpointRepository(database);
   const results: CollectionResult[] = [];
@@ -67,43 +65,6 @@ export async function importCollections(
   }
   const complete = results.length === mappings.length && results.every((result) => result.complete);
   return { source: source.display, collections: results, leftAlone, complete };
-}
-
-/** @throws DbtoolError `import.collection.unknown` */
-export function refuseUnknownCollections(names: readonly string[]): void {
-  const unknown = names.find((name) => !mappingFor(name));
-  if (unknown === undefined) return;
-  const known = ALL_MAPPINGS.map((mapping) => mapping.collection);
-  throw new DbtoolError('import.collection.unknown', {
-    message: `dbtool imports no collection "${unknown}"`,
-    why: `It knows ${known.join(', ')}.`,
-    fix: `Did you mean ${closest(unknown, known)}?`,
-  });
-}
-
-async function choose(
-  source: ImportSource,
-  wanted: readonly string[],
-): Promise<{ mappings: Mapping[]; leftAlone: string[] }> {
-  refuseUnknownCollections(wanted);
-  const there = (await source.collections()).map((collection) => collection.name);
-  const missing = wanted.find((name) => !there.includes(name));
-  if (missing !== undefined) {
-    throw new DbtoolError('import.collection.missing', {
-      message: `The source has no collection "${missing}"`,
-      why: there.length === 0 ? 'It holds no collections at all.' : `It holds ${there.join(', ')}.`,
-      fix: 'Name another with --collection, or check --from.',
-    });
-  }
-  const mappings = mappingsOf(wanted.length > 0 ? wanted : there);
-  if (mappings.length === 0) {
-    throw new DbtoolError('import.source.empty', {
-      message: `${source.display} holds nothing that dbtool imports`,
-      why: there.length === 0 ? 'It holds no collections at all.' : `It holds ${there.join(', ')}.`,
-      fix: `Name a source with ${ALL_MAPPINGS.map((mapping) => mapping.collection).join(', ')}.`,
-    });
-  }
-  return { mappings, leftAlone: there.filter((name) => !mappingFor(name)) };
 }
 
 async function startOf(

@@ -340,6 +340,17 @@ forEachDatabase('an import', (kind) => {
     }
   });
 
+  it('remembers no time that no database keeps', async () => {
+    await open(database, async (opened) => {
+      const start_time = new Date('-005000-01-01T00:00:00Z');
+      const documents = [{ _id: new ObjectId(), start_time }];
+      const dump = join(folder, `dump-${++dumps}`, 'long-ago');
+      await writeDump(dump, { traces: documents }, { gzip: false });
+      const { result } = await importFrom(opened, dump);
+      expect(result.collections).toMatchObject([{ imported: 0, rejected: 1, watermark: null }]);
+    });
+  });
+
   it('remembers how far it came, but no day that is still to come', async () => {
     await open(database, async (opened) => {
       const late = new Date('2025-09-01T10:00:00Z');

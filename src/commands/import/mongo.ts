@@ -1,10 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { DatabaseCommand } from '../../cli/database-command.js';
-import { withPasswordAsked } from '../../cli/prompt.js';
 import { createProgress } from '../../cli/progress.js';
 import { importSummary } from '../../cli/import-summary.js';
-import { maskUrl } from '../../config/redact.js';
-import { hasPassword as hasUrlPassword } from '../../config/url-password.js';
+import { SourceCommand, sourceFlags } from '../../cli/source-command.js';
 import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
 import type { OpenDatabase } from '../../database/data-source.js';
 import type { ImportResult, Since } from '../../import/importer.js';
@@ -12,7 +9,7 @@ import type { ImportSource } from '../../import/sources/source.js';
 import type { RejectsFile } from '../../import/rejects.js';
 import { parsePointInTime } from '../../time/point-in-time.js';
 
-export default class ImportMongo extends DatabaseCommand<typeof ImportMongo> {
+export default class ImportMongo extends SourceCommand<typeof ImportMongo> {
   static override aliases = ['import-mongo'];
   static override summary = 'Import collections from MongoDB.';
   static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run \
@@ -33,19 +30,12 @@ document that has no date to tell by is always read.`;
     },
   ];
   static override flags = {
-    from: Flags.string({
-      summary: 'A mongodb:// URL, a dump folder, a .bson or an Extended JSON file.',
-      helpValue: 'SOURCE',
-    }),
+    from: sourceFlags.from,
     since: Flags.string({
       summary: 'Only what is new since a date, an age (7d), or `last`.',
       helpValue: 'TIME',
     }),
-    collection: Flags.string({
-      summary: 'Only this collection; may be repeated.',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    collection: sourceFlags.collection,
     'batch-size': Flags.string({ summary: 'Documents per transaction.', helpValue: 'N' }),
     rejects: Flags.string({ summary: 'File for documents that do not fit.', helpValue: 'FILE' }),
     'dry-run': Flags.boolean({ summary: 'Read and check everything, write nothing.' }),
@@ -54,9 +44,9 @@ document that has no date to tell by is always read.`;
   protected override interruptible = true;
 
   protected override settingFlags() {
-    const { from, 'batch-size': batchSize } = this.flags;
+    const { 'batch-size': batchSize } = this.flags;
     return {
-      ...(from === undefined ? {} : { 'import.from': { flag: '--from', value: from } }),
+      ...super.settingFlags(),
       ...(batchSize === undefined ? {} : { 'import.batchSize': { flag: '--batch-size', value: batchSize } }),
     };
   }
@@ -64,32 +54,16 @@ document that has no date to tell by is always read.`;
   protected async execute() {
     const settings = await this.settings();
     const since = sinceOf(this.flags.since);
-    const [{ ALL_ENTITIES }, { refuseUnknownCollections }, { openSource }, { RejectsFile }] =
-      await Promise.all([
-        import('../../entities/all-entities.js'),
-        import('../../import/importer.js'),
-        import('../../import/sources/open-source.js'),
-        import('../../import/rejects.js'),
-      ]);
-    const collections = this.flags.collection ?? [];
+    const [{ ALL_ENTITIES }, { refuseUnknownCollections }, { RejectsFile }] = await Promise.all([
+      import('../../entities/all-entities.js'),
+      import('../../import/choose-mappings.js'),
+      import('../../import/rejects.js'),
+    ]);
+    const { collections } = this;
     refuseUnknownCollections(collections);
-    if (settings.import.from === undefined) throw noSource();
+    await this.requireSource();
     const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
-    const [only] = collections;
-    const { from, password } = settings.import;
-    const source = await withPasswordAsked(
-      {
-        refused: 'import.source.authentication',
-        hasPassword: password !== undefined || hasUrlPassword(from),
-        question: `Password for ${maskUrl(from)}: `,
-      },
-      (asked) =>
-        openSource(
-          from,
-          { ...settings.import, password: asked ?? password },
-          collections.length === 1 ? only : undefined,
-        ),
-    );
+    const source = await this.openSource();
     try {
       const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
         this.runImport(source, database, rejects, {
@@ -171,12 +145,4 @@ function sinceOf(text: string | undefined): Since {
 /** A new name for each run, so that no run's rejects hide another's. */
 function defaultRejects(now: Date): string {
   return `dbtool-rejects-${now.toISOString().replaceAll(/[-:.]/g, '')}.ndjson`;
-}
-
-function noSource(): DbtoolError {
-  return new DbtoolError('usage.flag.missing', {
-    message: 'There is nothing to import from',
-    why: 'Neither --from, nor DBTOOL_IMPORT_FROM, nor import.from in the config file names a source.',
-    fix: 'Add --from with a mongodb:// URL, a dump folder or a file.',
-  });
 }

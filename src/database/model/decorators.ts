@@ -62,6 +62,7 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
       type,
       nullable: options.nullable ?? false,
       primary: options.primary ?? false,
+      secret: options.secret,
       references: options.references,
     });
     for (const rule of rulesOf(type)) rule(target, propertyKey);

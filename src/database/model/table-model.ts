@@ -17,6 +17,8 @@ export interface ColumnModel {
   type: LogicalType;
   nullable: boolean;
   primary: boolean;
+  /** Never part of what is printed or exported. */
+  secret?: boolean;
   references?: ForeignKeyTarget;
 }
 

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Document } from 'bson';
+import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
+import type { OpenDatabase } from '../../src/database/data-source.js';
+import { chooseMappings } from '../../src/import/choose-mappings.js';
+import { importCollections, type ImportResult } from '../../src/import/importer.js';
+import { type Reject, RejectsFile } from '../../src/import/rejects.js';
+import { openSource } from '../../src/import/sources/open-source.js';
+import { CollectionVerifier, type VerifyResult } from '../../src/import/verify/verifier.js';
+
+const SETTINGS = { connectTimeout: 5000 };
+let runs = 0;
+
+/** Writes documents as a dump. @returns its folder */
+export async function dumpOf(folder: string, collections: Record<string, Document[]>): Promise<string> {
+  const dump = path.join(folder, `dump-${++runs}`, 'genai');
+  await writeDump(dump, collections, { gzip: false });
+  return dump;
+}
+
+/** Imports everything of a source. */
+export async function importAll(
+  database: OpenDatabase,
+  folder: string,
+  from: string,
+): Promise<{ result: ImportResult; rejects: Reject[] }> {
+  const source = await openSource(from, SETTINGS);
+  const file = await RejectsFile.prepare(path.join(folder, `rejects-${++runs}.ndjson`));
+  try {
+    const result = await importCollections(source, database, file, {
+      collections: [],
+      since: { kind: 'all' },
+      batchSize: 500,
+      dryRun: false,
+      signal: new AbortController().signal,
+      onStart: () => undefined,
+      onProgress: () => undefined,
+    });
+    await file.close();
+    const lines = file.count === 0 ? [] : (await readFile(file.path, 'utf8')).trimEnd().split('\n');
+    return { result, rejects: lines.map((line) => JSON.parse(line) as Reject) };
+  } finally {
+    await file.close();
+    await source.close();
+  }
+}
+
+/** Compares everything of a source with the database. @returns results by collection */
+export async function verifyAll(
+  database: OpenDatabase,
+  from: string,
+  limit = 10,
+): Promise<Record<string, VerifyResult>> {
+  const source = await openSource(from, SETTINGS);
+  const results: Record<string, VerifyResult> = {};
+  try {
+    const { mappings } = await chooseMappings(source, []);
+    for (const mapping of mappings) {
+      const options = { limit, signal: new AbortController().signal, onProgress: () => undefined };
+      results[mapping.collection] = await new CollectionVerifier(mapping, source, database, options).run();
+    }
+    return results;
+  } finally {
+    await source.close();
+  }
+}
