@@ -17,6 +17,7 @@ import {
 } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
+import { refuseTooLong } from './mysql-packet.js';
 import { mysqlChange, readIndexes, tableOptions } from './mysql-schema.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import { mysqlWaits } from './migration/mysql-waits.js';
@@ -107,14 +108,17 @@ async function upsert(runner: QueryRunner, table: TableModel, rows: readonly Log
     (column) => `${quote(column.name)} = VALUES(${quote(column.name)})`,
   );
   for (const part of bySize(table, rows)) {
+    const values = parameters(table, part);
+    await refuseTooLong(runner, values);
     await runner.query(
       `${insertStatement(table, part.length)} ON DUPLICATE KEY UPDATE ${update.join(', ')}`,
-      parameters(table, part),
+      values,
     );
   }
 }
 
 async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow): Promise<void> {
+  await refuseTooLong(runner, parameters(table, [row]));
   const keys = primaryColumns(table);
   const where = keys.map((column) => `${quote(column.name)} = ?`).join(' AND ');
   const keyValues = keys.map((column) => toDriver(column.type, rowValue(table, column, row)));
