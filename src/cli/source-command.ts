@@ -10,7 +10,8 @@ import { withPasswordAsked } from './prompt.js';
 /** Flags that say what is read. */
 export const sourceFlags = {
   from: Flags.string({
-    summary: 'A mongodb:// URL, a dump folder, a .bson or an Extended JSON file.',
+    summary:
+      'A mongodb:// URL, a dump folder or archive, a .bson or an Extended JSON file, or - (standard input).',
     helpValue: 'SOURCE',
   }),
   collection: Flags.string({
@@ -68,6 +69,6 @@ function noSource(): DbtoolError {
   return new DbtoolError('usage.flag.missing', {
     message: 'There is nothing to read',
     why: 'Neither --from, nor DBTOOL_IMPORT_FROM, nor import.from in the config file names a source.',
-    fix: 'Add --from with a mongodb:// URL, a dump folder or a file.',
+    fix: 'Add --from with a mongodb:// URL, a dump folder, a file, or - for standard input.',
   });
 }

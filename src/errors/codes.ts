@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   'usage.argument.missing': { exit: 2, summary: 'An argument that the command needs is missing.' },
   'usage.argument.invalid': { exit: 2, summary: 'An argument has a value the command does not take.' },
   'usage.invalid': { exit: 2, summary: 'The command was called in a way that cannot work.' },
+  'usage.where.invalid': { exit: 2, summary: 'The filter of `--where` cannot be used.' },
   'usage.time.invalid': { exit: 2, summary: 'A date, time or age cannot be read.' },
   'usage.range.reversed': { exit: 2, summary: 'The start of a time range lies after its end.' },
   'usage.confirmation.needed': {

@@ -35,6 +35,8 @@ export interface CollectionResult {
 export interface CollectionImportOptions {
   batchSize: number;
   since?: SinceFilter;
+  until?: Date;
+  where?: Document;
   /** Only map and validate. */
   dryRun: boolean;
   signal: AbortSignal;
@@ -96,7 +98,9 @@ export class CollectionImport {
     };
     try {
       const { collection } = this.mapping;
-      for await (const read of this.source.read({ collection, since: this.options.since })) {
+      const { since, until, where } = this.options;
+      const request = { collection, since, until, where, cursors: this.mapping.cursor };
+      for await (const read of this.source.read(request)) {
         if (signal.aborted) break;
         this.result.read += 1;
         if ('unreadable' in read) await this.rejectUnreadable(read.bytes, read.unreadable);

@@ -1,3 +1,4 @@
+import type { Document } from 'bson';
 import type { OpenDatabase } from '../database/data-source.js';
 import { ImportCheckpointRepository } from '../repositories/import-checkpoint-repository.js';
 import { CollectionImport, type CollectionResult } from './collection-import.js';
@@ -13,12 +14,18 @@ export interface ImportOptions {
   /** Names of collections; all that are known when empty. */
   collections: readonly string[];
   since: Since;
+  /** Only documents whose date lies before it, and those without a date. */
+  until?: Date;
+  /** Only documents that this filter of MongoDB finds; no checkpoint is kept then. */
+  where?: Document;
   batchSize: number;
   dryRun: boolean;
   signal: AbortSignal;
   /** Called when a collection begins, with the number of documents that are to be looked at, if known. */
   onStart: (collection: string, total: number | undefined, from: Date | undefined) => void;
   onProgress: (result: CollectionResult) => void;
+  /** What an admin should know of the source, in a sentence. */
+  onNotice?: (text: string) => void;
 }
 
 export interface ImportResult {
@@ -55,13 +62,21 @@ export async function importCollections(
   for (const mapping of mappings) {
     if (options.signal.aborted) break;
     const from = await startOf(options.since, checkpoints, source, mapping);
-    options.onStart(mapping.collection, from ? undefined : totals.get(mapping.collection), from);
+    const isSelected = from !== undefined || options.until !== undefined || options.where !== undefined;
+    options.onStart(mapping.collection, isSelected ? undefined : totals.get(mapping.collection), from);
+    const since = from && { cursors: mapping.cursor, from };
+    const { collection, cursor: cursors } = mapping;
+    const { until, where } = options;
+    const notices = (await source.notices?.({ collection, since, until, where, cursors })) ?? [];
+    notices.forEach((notice) => options.onNotice?.(notice));
     const result = await new CollectionImport(mapping, source, database, rejects, {
       ...options,
-      since: from && { cursors: mapping.cursor, from },
+      since,
     }).run();
     results.push(result);
-    if (result.complete && !options.dryRun) await remember(checkpoints, source, result, started);
+    // What a filter left out is still to come: the watermark must not pass over it.
+    const isWhole = result.complete && options.where === undefined;
+    if (isWhole && !options.dryRun) await remember(checkpoints, source, result, started);
   }
   const complete = results.length === mappings.length && results.every((result) => result.complete);
   return { source: source.display, collections: results, leftAlone, complete };

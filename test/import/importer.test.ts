@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Decimal128, Long, ObjectId, UUID, type Document } from 'bson';
+import { Like } from 'typeorm';
 import { BROKEN } from '../../scripts/demo-data/generate.mjs';
 import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import type { OpenDatabase } from '../../src/database/data-source.js';
@@ -338,6 +339,22 @@ forEachDatabase('an import', (kind) => {
     } finally {
       await empty.drop();
     }
+  });
+
+  it('takes only what lies before --until, and what --where finds, which moves no watermark', async () => {
+    await open(database, async (opened) => {
+      const day = (date: number): Date => new Date(Date.UTC(2024, 0, date));
+      const rest = { feature_type: 'AGENT', status: 'ok' };
+      const metrics = [1, 2, 3].map((date) => ({ ...rest, _id: `part-${date}`, start_time: day(date) }));
+      const first = await importDocuments(opened, { metrics }, { until: day(3) });
+      expect(first.result.collections).toMatchObject([{ read: 2, imported: 2, watermark: day(2) }]);
+      const checkpoints = await opened.dataSource.getRepository(ImportCheckpoint).count();
+      const where = { start_time: day(3) };
+      const { result } = await importDocuments(opened, { metrics }, { collections: ['metrics'], where });
+      expect(result.collections).toMatchObject([{ read: 1, imported: 1, complete: true }]);
+      expect(await opened.dataSource.getRepository(Metric).countBy({ id: Like('part-%') })).toBe(3);
+      expect(await opened.dataSource.getRepository(ImportCheckpoint).count()).toBe(checkpoints);
+    });
   });
 
   it('remembers no time that no database keeps', async () => {

@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
+import type { Document } from 'bson';
 import { createProgress } from '../../cli/progress.js';
 import { importSummary } from '../../cli/import-summary.js';
 import { SourceCommand, sourceFlags } from '../../cli/source-command.js';
 import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
 import type { OpenDatabase } from '../../database/data-source.js';
-import type { ImportResult, Since } from '../../import/importer.js';
+import type { ImportOptions, ImportResult, Since } from '../../import/importer.js';
 import type { ImportSource } from '../../import/sources/source.js';
 import type { RejectsFile } from '../../import/rejects.js';
 import { parsePointInTime } from '../../time/point-in-time.js';
@@ -12,7 +13,7 @@ import { parsePointInTime } from '../../time/point-in-time.js';
 export default class ImportMongo extends SourceCommand<typeof ImportMongo> {
   static override aliases = ['import-mongo'];
   static override summary = 'Import collections from MongoDB.';
-  static override description = `Reads a live server, a folder that mongodump wrote, or an Extended JSON file, and writes rows. A second run \
+  static override description = `Reads a live server, a folder or an archive that mongodump wrote, or Extended JSON, and writes rows. A second run \
 changes nothing: the same document has the same id, in every run and on every database. A document that \
 does not fit goes to the rejects file with its reason, the others are in, and the exit code is 4.
 
@@ -36,6 +37,11 @@ document that has no date to tell by is always read.`;
       helpValue: 'TIME',
     }),
     collection: sourceFlags.collection,
+    until: Flags.string({ summary: 'Only what lies before a date or an age.', helpValue: 'TIME' }),
+    where: Flags.string({
+      summary: 'Only what a MongoDB filter finds; needs one --collection.',
+      helpValue: 'JSON',
+    }),
     'batch-size': Flags.string({ summary: 'Documents per transaction.', helpValue: 'N' }),
     rejects: Flags.string({ summary: 'File for documents that do not fit.', helpValue: 'FILE' }),
     'dry-run': Flags.boolean({ summary: 'Read and check everything, write nothing.' }),
@@ -53,7 +59,10 @@ document that has no date to tell by is always read.`;
 
   protected async execute() {
     const settings = await this.settings();
-    const since = sinceOf(this.flags.since);
+    const now = new Date();
+    const since = sinceOf(this.flags.since, now);
+    const until =
+      this.flags.until === undefined ? undefined : parsePointInTime(this.flags.until, '--until', now);
     const [{ ALL_ENTITIES }, { refuseUnknownCollections }, { RejectsFile }] = await Promise.all([
       import('../../entities/all-entities.js'),
       import('../../import/choose-mappings.js'),
@@ -61,6 +70,7 @@ document that has no date to tell by is always read.`;
     ]);
     const { collections } = this;
     refuseUnknownCollections(collections);
+    const where = await this.where();
     await this.requireSource();
     const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
     const source = await this.openSource();
@@ -68,6 +78,8 @@ document that has no date to tell by is always read.`;
       const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
         this.runImport(source, database, rejects, {
           since,
+          until,
+          where,
           collections,
           batchSize: settings.import.batchSize,
         }),
@@ -79,11 +91,17 @@ document that has no date to tell by is always read.`;
     }
   }
 
+  private async where(): Promise<Document | undefined> {
+    if (this.flags.where === undefined) return undefined;
+    const { parseWhere } = await import('../../import/where.js');
+    return parseWhere(this.flags.where, this.collections);
+  }
+
   private async runImport(
     source: ImportSource,
     database: OpenDatabase,
     rejects: RejectsFile,
-    options: { since: Since; collections: string[]; batchSize: number },
+    options: Pick<ImportOptions, 'since' | 'until' | 'where' | 'collections' | 'batchSize'>,
   ): Promise<ImportResult> {
     const { importCollections } = await import('../../import/importer.js');
     const progress = createProgress(this.out);
@@ -96,6 +114,9 @@ document that has no date to tell by is always read.`;
           if (options.since.kind === 'last' && !from)
             this.out.note(`${collection}: no import of this source is on record, so everything is read.`);
           void progress.start(`${collection}${from ? ` since ${from.toISOString()}` : ''}`, total);
+        },
+        onNotice: (text) => {
+          this.out.note(text);
         },
         onProgress: (result) => {
           progress.update(result.imported + result.rejected);
@@ -136,10 +157,10 @@ document that has no date to tell by is always read.`;
   }
 }
 
-function sinceOf(text: string | undefined): Since {
+function sinceOf(text: string | undefined, now: Date): Since {
   if (text === undefined) return { kind: 'all' };
   if (text === 'last') return { kind: 'last' };
-  return { kind: 'time', from: parsePointInTime(text, '--since', new Date()) };
+  return { kind: 'time', from: parsePointInTime(text, '--since', now) };
 }
 
 /** A new name for each run, so that no run's rejects hide another's. */
