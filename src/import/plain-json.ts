@@ -24,44 +24,52 @@ export function cleanText(text: string): string {
  * not hold, so that nobody knows any more which it was
  */
 export function plainJson(value: unknown): { json: unknown; replaced: boolean; lost: boolean } {
-  let replaced = false;
-  let lost = false;
-  const text = (raw: string): string => {
-    const clean = cleanText(raw);
-    if (clean !== raw) replaced = true;
-    return clean;
-  };
-  const object = (at: object): unknown => {
-    let names: Set<string> | undefined;
-    return Object.fromEntries(
-      Object.entries(at).map(([key, inner]) => {
-        let name = text(key);
-        if (name !== key) {
-          // Names that are the same once they are clean must not hide one another.
-          names ??= new Set(Object.keys(at));
-          while (names.has(name)) name += '\ufffd';
-          names.add(name);
-        }
-        return [name, walk(inner)];
-      }),
-    );
-  };
-  const walk = (at: unknown): unknown => {
-    if (typeof at === 'string') return text(at);
-    if (typeof at === 'number')
-      return Number.isFinite(at) && !Object.is(at, -0) ? at : { $numberDouble: doubleText(at) };
-    if (at === undefined) return null;
-    if (typeof at !== 'object' || at === null) return at;
-    if (Array.isArray(at)) return at.map(walk);
-    if (at instanceof Date) {
-      if (Number.isNaN(at.getTime())) lost = true;
-      return { $date: dateForm(at) };
-    }
-    // Code, symbols and the like hold text too.
-    if (at instanceof BSONValue) return walk(EJSON.serialize(at, { relaxed: false }));
-    return object(at);
-  };
-  return { json: walk(value), replaced, lost };
+  const told: Told = { replaced: false, lost: false };
+  return { json: plain(value, told), ...told };
+}
+
+interface Told {
+  replaced: boolean;
+  lost: boolean;
+}
+
+// Functions of the module and no closures: this is called for every value of every document.
+function plain(at: unknown, told: Told): unknown {
+  if (typeof at === 'string') return plainText(at, told);
+  if (typeof at === 'number')
+    return Number.isFinite(at) && !Object.is(at, -0) ? at : { $numberDouble: doubleText(at) };
+  if (at === undefined) return null;
+  if (typeof at !== 'object' || at === null) return at;
+  if (Array.isArray(at)) return at.map((inner) => plain(inner, told));
+  if (at instanceof Date) {
+    if (Number.isNaN(at.getTime())) told.lost = true;
+    return { $date: dateForm(at) };
+  }
+  // Code, symbols and the like hold text too.
+  if (at instanceof BSONValue) return plain(EJSON.serialize(at, { relaxed: false }), told);
+  return plainObject(at, told);
+}
+
+function plainText(raw: string, told: Told): string {
+  const clean = cleanText(raw);
+  if (clean !== raw) told.replaced = true;
+  return clean;
+}
+
+function plainObject(at: object, told: Told): unknown {
+  let names: Set<string> | undefined;
+  return Object.fromEntries(
+    Object.entries(at).map(([key, inner]) => {
+      let name = plainText(key, told);
+      if (name !== key) {
+        // Names that are the same once they are clean must not hide one another.
+        names ??= new Set(Object.keys(at));
+        while (names.has(name)) name += '\ufffd';
+        names.add(name);
+      }
+      return [name, plain(inner, told)];
+    }),
+  );
 }
 
 function doubleText(value: number): string {

@@ -105,9 +105,11 @@ function twice(view: Buffer, names: readonly Element[], hashes: readonly number[
     return undefined;
   }
   for (const [index, hash] of hashes.entries()) {
-    const other = hashes.indexOf(hash, index + 1);
-    const [a, b] = [names[index], names[other]];
-    if (a && b && nameOf(a) === nameOf(b)) return said(nameOf(a));
+    // Other names may have the same hash.
+    for (let other = hashes.indexOf(hash, index + 1); other > 0; other = hashes.indexOf(hash, other + 1)) {
+      const [a, b] = [names[index], names[other]];
+      if (a && b && nameOf(a) === nameOf(b)) return said(nameOf(a));
+    }
   }
   return undefined;
 }

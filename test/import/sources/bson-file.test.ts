@@ -237,6 +237,11 @@ describe('decodeFrame', () => {
 
   it.each<[string, Buffer, RegExp]>([
     ['a field twice', raw([10, 0x61, 0], [10, 0x62, 0], [10, 0x61, 0]), /field "a" is there twice/],
+    [
+      'a field twice, with another of the same hash before it',
+      raw([10, 0x41, 0x61, 0], [10, 0x42, 0x42, 0], [10, 0x41, 0x61, 0]),
+      /field "Aa" is there twice/,
+    ],
     ['a name that is not UTF-8', raw([10, 0xff, 0]), /name is not valid UTF-8/],
     ['a pattern that is not UTF-8', raw([11, 0x61, 0, 0xff, 0, 0]), /regular expression/],
     ['a symbol that is not UTF-8', raw([14, 0x61, 0, 2, 0, 0, 0, 0xff, 0]), /symbol/],
