@@ -68,7 +68,7 @@ function more(result: VerifyResult): string[] {
     ...(rest > 0 ? [`  ${result.collection}: ${rest} more`] : []),
     ...(result.unexamined > 0
       ? [
-          `  ${result.collection}: ${result.unexamined} documents in ranges that differ were not looked at one by one`,
+          `  ${result.collection}: ${result.unexamined} documents in ranges that differ, and none that was looked at explains it`,
         ]
       : []),
   ];

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,24 @@ forEachDatabase('the main job through the real program', (kind) => {
   afterAll(async () => {
     await database.drop();
     await rm(folder, { recursive: true });
+  });
+
+  it('proves that the database holds what the source says, but for what does not fit', async () => {
+    const verify = (...args: string[]): Promise<CliResult> => dbtool('import', 'verify', '--from', ...args);
+    const all = await verify(DEMO_DUMP);
+    expect(all).toMatchObject({ code: 4 });
+    expect(all.stdout).toMatch(/traces +equal +2004 +4 +2000 +0 +0 +0 /);
+    expect(all.stdout).not.toContain('differs');
+    expect(await verify(DEMO_DUMP, '--collection', 'agents')).toMatchObject({ code: 0, stderr: '' });
+    const other = join(folder, 'agents.json');
+    await writeFile(other, '{"_id":{"$oid":"6bf4f4142491b515fff37315"},"system_name":"OTHER"}\n');
+    const differs = await verify(other, '--json');
+    expect(differs.code).toBe(5);
+    expect(JSON.parse(differs.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ code: 'import.verify.mismatch' }],
+      data: { collections: [{ collection: 'agents', missing: 1, different: 0, extra: 3 }] },
+    });
   });
 
   it('gives the same CSV, byte for byte, on every database', async () => {

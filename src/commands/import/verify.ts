@@ -14,7 +14,7 @@ export default class ImportVerify extends SourceCommand<typeof ImportVerify> {
 range by range; in ranges that differ, document by document and column by column. Documents that do not \
 fit are counted apart: an import puts them into its rejects file.
 
-Exits with 5 when anything differs. What the platform wrote since the last import differs too: verify a \
+Exits with 5 when anything differs, with 4 when all is equal but documents do not fit. What the platform wrote since the last import differs too: verify a \
 source that stands still, or import again first.`;
   static override examples = [
     { description: 'After an import:', command: '<%= config.bin %> import verify --from ./dump/genai' },
@@ -88,17 +88,29 @@ source that stands still, or import again first.`;
     if (leftAlone.length > 0)
       this.out.note(`Not compared, since dbtool has no mapping for them: ${leftAlone.join(', ')}.`);
     const differing = results.filter((result) => !isEqual(result));
-    const findings: Finding[] =
-      differing.length === 0
+    const unfit = results.reduce((sum, result) => sum + result.unfit, 0);
+    const findings: Finding[] = [
+      ...(differing.length === 0
         ? []
         : [
             {
-              code: 'import.verify.mismatch',
+              code: 'import.verify.mismatch' as const,
               message: `${differing.map(({ collection }) => collection).join(', ')}: the database does not hold what the source says`,
               why: 'Each difference is told above. Something changed since the last import, at the source or in the database.',
               fix: 'Run `dbtool import mongo` without --since and verify again; rows that are only here stay.',
             },
-          ];
+          ]),
+      ...(unfit === 0
+        ? []
+        : [
+            {
+              code: 'import.rejects' as const,
+              message: `${unfit} ${unfit === 1 ? 'document does' : 'documents do'} not fit, and ${unfit === 1 ? 'is' : 'are'} not in the database`,
+              why: 'A rule of a column refuses them, or a key of the database: what they refer to is not there, or their name is taken.',
+              fix: 'Run `dbtool import mongo --dry-run`, whose rejects file tells the reasons, and mend them at the source.',
+            },
+          ]),
+    ];
     return { data: { source: source.display, collections: results, leftAlone }, findings };
   }
 }

@@ -22,10 +22,12 @@ type Outcome = 'equal' | 'missing' | 'different' | 'refused';
 
 const LONGEST = 80;
 const DETAILS = 5;
+const SPARE = 100;
 
 /** Compares documents with their rows, one by one. */
 export class Comparison {
-  readonly differences: Difference[] = [];
+  /** The first ones; by the id, of which the last document counts. */
+  private readonly told = new Map<string, Difference>();
   private extra = 0;
   /** By row id; of several documents with one id the last one counts, as in an import. */
   private readonly outcomes = new Map<string, Outcome>();
@@ -40,6 +42,11 @@ export class Comparison {
   /** Documents that the database would refuse, since they refer to nothing or have a key that is taken. */
   get refused(): number {
     return this.count('refused');
+  }
+
+  /** The first ones; all are counted. */
+  get differences(): Difference[] {
+    return [...this.told.values()].slice(0, this.limit);
   }
 
   counts(): { missing: number; different: number; extra: number } {
@@ -112,6 +119,7 @@ export class Comparison {
     const sourceId = mapped.row['sourceId'] as string | null;
     const [content, ...childContents] = this.contents;
     const [found] = own;
+    this.told.delete(id);
     if (!content) return;
     if (!found) {
       const refused = await this.isRefused(runner, content.table, mapped.row);
@@ -177,7 +185,8 @@ export class Comparison {
   }
 
   private tell(difference: Difference): void {
-    if (this.differences.length < this.limit) this.differences.push(difference);
+    // As many documents may still turn out to be equal to a later one with their id.
+    if (this.told.size < this.limit + SPARE) this.told.set(difference.id, difference);
   }
 }
 

@@ -27,7 +27,10 @@ export interface VerifyResult {
   different: number;
   /** In the database and not at the source. */
   extra: number;
-  /** Documents in ranges that differ, beyond those that were looked at one by one. */
+  /**
+   * Documents in ranges that differ, beyond those that were looked at one by one; or, where no document
+   * was found that does, those of two that share an id, or rows of lists that belong to no document.
+   */
   unexamined: number;
   /** The first ones. */
   differences: Difference[];
@@ -182,5 +185,13 @@ export class CollectionVerifier {
     Object.assign(result, comparison.counts());
     result.unfit += comparison.refused;
     result.differences = comparison.differences;
+    // The hashes say that something differs: that no document does must not pass for equal.
+    const { missing, different, extra, unexamined } = result;
+    const found = missing + different + extra + unexamined;
+    const sizes = [there, here].map((ranges) =>
+      [...chosen].reduce((sum, range) => sum + ranges.count(range), 0),
+    );
+    const isExplained = comparison.refused > 0 && (sizes[0] ?? 0) - comparison.refused === sizes[1];
+    if (found === 0 && !isExplained) result.unexamined = Math.max(1, documents);
   }
 }

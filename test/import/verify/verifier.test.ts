@@ -195,6 +195,22 @@ forEachDatabase('verifying an import', (kind) => {
     });
   });
 
+  it('does not take two documents with one id for equal, nor tell of one that was overtaken', async () => {
+    const twins = [trace(1, { name: 'first' }), trace(1, { _id: id(1).toHexString(), name: 'second' })];
+    await withImported({ traces: twins }, async (opened, dump) => {
+      const { traces: result } = await verifyAll(opened, dump);
+      expect(result).toMatchObject({
+        read: 2,
+        stored: 1,
+        missing: 0,
+        different: 0,
+        extra: 0,
+        differences: [],
+      });
+      expect(result?.unexamined).toBeGreaterThan(0);
+    });
+  });
+
   it('counts a document that a key of the database keeps out as one that does not fit', async () => {
     const source = { _id: id(5), system_name: 'NO_PROVIDER', provider_system_name: 'NOBODY' };
     const twin = { _id: id(6), system_name: 'CHUNKS_1' };
