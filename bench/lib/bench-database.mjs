@@ -1,5 +1,5 @@
 /*
- * Fresh databases for bench/migrate.mjs, on the Postgres server that the tests would use and as files.
+ * Fresh databases for the benches, on the Postgres server that the tests would use and as files.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function createPostgres(name) {
 }
 
 /** @throws Error that says what to set, when there is no server */
-async function query(url, sql) {
+export async function query(url, sql) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   try {
