@@ -144,10 +144,6 @@ export const ERROR_CODES = {
     exit: 4,
     summary: 'Some documents did not fit; they are in the rejects file, the others are in.',
   },
-  'import.verify.mismatch': {
-    exit: 5,
-    summary: 'The database does not hold what the source says (`import verify`).',
-  },
   'migrate.pending': { exit: 5, summary: 'Migrations are pending (`migrate status --check`).' },
   'migrate.out-of-order': {
     exit: 7,
@@ -157,6 +153,10 @@ export const ERROR_CODES = {
   'migrate.missing': { exit: 9, summary: 'A migration was applied, and its file is gone (`migrate check`).' },
   'migrate.drift': { exit: 10, summary: 'The schema is not what the migrations make (`migrate check`).' },
   'migrate.danger': { exit: 11, summary: 'A pending migration holds a danger (`migrate check`).' },
+  'import.verify.mismatch': {
+    exit: 12,
+    summary: 'The database does not hold what the source says (`import verify`).',
+  },
   'doctor.findings': { exit: 6, summary: 'The doctor found something wrong.' },
 
   // signals

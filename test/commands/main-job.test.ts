@@ -41,7 +41,7 @@ forEachDatabase('the main job through the real program', (kind) => {
     const other = join(folder, 'agents.json');
     await writeFile(other, '{"_id":{"$oid":"6bf4f4142491b515fff37315"},"system_name":"OTHER"}\n');
     const differs = await verify(other, '--json');
-    expect(differs.code).toBe(5);
+    expect(differs.code).toBe(12);
     expect(JSON.parse(differs.stdout)).toMatchObject({
       ok: false,
       findings: [{ code: 'import.verify.mismatch' }],

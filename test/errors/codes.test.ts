@@ -11,7 +11,7 @@ describe('ERROR_CODES', () => {
     (code, { exit, summary }) => {
       expect(code).toMatch(/^[a-z]+(\.[a-z]+(-[a-z]+)*){1,3}$/);
       expect(summary).toMatch(/^(dbtool|[A-Z])[^\n]*\.$/);
-      expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130, 143]).toContain(exit);
+      expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 130, 143]).toContain(exit);
     },
   );
 

@@ -14,7 +14,7 @@ export default class ImportVerify extends SourceCommand<typeof ImportVerify> {
 range by range; in ranges that differ, document by document and column by column. Documents that do not \
 fit are counted apart: an import puts them into its rejects file.
 
-Exits with 5 when anything differs, with 4 when all is equal but documents do not fit. What the platform wrote since the last import differs too: verify a \
+Exits with 12 when anything differs, with 4 when all is equal but documents do not fit. What the platform wrote since the last import differs too: verify a \
 source that stands still, or import again first.`;
   static override examples = [
     { description: 'After an import:', command: '<%= config.bin %> import verify --from ./dump/genai' },
