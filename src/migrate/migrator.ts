@@ -7,7 +7,7 @@ import type { Executor, IsDue, MigrationRun } from './executor.js';
 import type { Danger } from './lint/danger.js';
 import { lint } from './lint/lint.js';
 import { lintDatabase } from './lint/lint-database.js';
-import { describeHolder } from './lock/lock-errors.js';
+import { describeHolder } from '../lock/holder.js';
 import { lockHolder } from './lock/migration-lock.js';
 import { type PlannedMigration, planMigrations } from './plan.js';
 import {

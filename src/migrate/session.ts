@@ -4,10 +4,11 @@ import { ensureHistory, readOrAdopt } from './adopt.js';
 import { Executor, type MigrationRun, type Operator } from './executor.js';
 import type { HistoryEntry } from './history.js';
 import { loadMigration } from './load.js';
-import { type HeldLock, type LockHolder, withMigrationLock } from './lock/migration-lock.js';
-import { thisProcess } from './lock/this-process.js';
+import { type HeldLock, withMigrationLock } from './lock/migration-lock.js';
+import { thisProcess } from '../lock/this-process.js';
 import { type Blocker, withLockTimeout } from './lock/lock-timeout.js';
-import { describeBlocker, describeHolder } from './lock/lock-errors.js';
+import { describeHolder, type LockHolder } from '../lock/holder.js';
+import { describeBlocker } from './lock/lock-errors.js';
 import { findMigrations, type Migration } from './sources.js';
 import { type Known, known } from './state.js';
 

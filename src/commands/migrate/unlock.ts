@@ -26,7 +26,7 @@ command says how.`;
   protected async execute() {
     const [{ unlock }, { describeHolder, holderDetails }] = await Promise.all([
       import('../../migrate/lock/unlock.js'),
-      import('../../migrate/lock/lock-errors.js'),
+      import('../../lock/holder.js'),
     ]);
     const holder = await this.withDatabase({}, (database) =>
       unlock(database, {

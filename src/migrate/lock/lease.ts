@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../../database/data-source.js';
-import { isLockRowOf, renewLockRow } from './lock-table.js';
+import type { LockTable } from '../../lock/lock-table.js';
 import { openSideConnection } from './side-connection.js';
 
 /** Renewed that often within its time, so that two renewals may fail. */
@@ -20,6 +20,7 @@ export class Lease {
   private side: DataSource | undefined;
 
   constructor(
+    private readonly table: LockTable,
     private readonly database: OpenDatabase,
     private readonly runner: QueryRunner,
     private readonly token: string,
@@ -37,7 +38,7 @@ export class Lease {
     if (this.isLost) return false;
     const isFresh = performance.now() - this.renewedAt < this.leaseMs / RENEWALS_PER_LEASE;
     if (isFresh && !this.runner.isTransactionActive)
-      this.isLost = !(await isLockRowOf(this.runner, this.token));
+      this.isLost = !(await this.table.isRowOf(this.runner, this.token));
     else await this.renewOn(this.runner);
     return !this.isLost;
   }
@@ -50,7 +51,7 @@ export class Lease {
 
   private async renewOn(runner: QueryRunner): Promise<void> {
     const now = performance.now();
-    if (await renewLockRow(runner, this.token, this.leaseMs)) this.renewedAt = now;
+    if (await this.table.renew(runner, this.token, this.leaseMs)) this.renewedAt = now;
     else this.isLost = true;
   }
 

@@ -2,19 +2,7 @@ import { redact } from '../../config/redact.js';
 import { driverError } from '../../database/driver-error.js';
 import type { Blocker, LockWaits } from '../../database/lock-waits.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import type { LockHolder } from './migration-lock.js';
-
-/** `deploy@web-3, process 4711, since 2025-11-22 10:00:01 UTC, dbtool 1.2.0`. */
-export function describeHolder({ user, host, pid, since, session, toolVersion }: LockHolder): string {
-  if (pid === 0) return `session ${session ?? 'unknown'} of the database, which left no name`;
-  const sessionText = session === null ? '' : `, session ${session} of the database`;
-  return `${user}@${host}, process ${pid}${sessionText}, since ${moment(since)}, with dbtool ${toolVersion}`;
-}
-
-/** The holder as plain JSON. */
-export function holderDetails(holder: LockHolder): Record<string, unknown> {
-  return { ...holder, since: holder.since.toISOString() };
-}
+import { describeHolder, holderDetails, type LockHolder, moment } from '../../lock/holder.js';
 
 export function lockHeld(holder: LockHolder | undefined): DbtoolError {
   return new DbtoolError('migrate.lock.held', {
@@ -103,8 +91,4 @@ function blame(blockers: readonly Blocker[], reason: string | undefined): string
   return blockers.every(({ certain }) => certain)
     ? `It is held by ${list}.`
     : `The database does not tell who holds it; open transactions are: ${list}.`;
-}
-
-function moment(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

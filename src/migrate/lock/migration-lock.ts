@@ -5,31 +5,12 @@ import type { NoSessionLock } from '../../database/session-locks.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import { lockHeld, lockLost } from './lock-errors.js';
 import { Lease } from './lease.js';
-import {
-  deleteLockRow,
-  ensureLockTable,
-  hasLockTable,
-  insertLockRow,
-  isLockRowOf,
-  type LockRow,
-  type NewLockRow,
-  readLockRow,
-  replaceLockRow,
-} from './lock-table.js';
-import { isGone, isHere, newToken, thisProcess } from './this-process.js';
+import type { LockHolder } from '../../lock/holder.js';
+import { type LockRow, LockTable, type NewLockRow } from '../../lock/lock-table.js';
+import { isGone, isHere, newToken, thisProcess } from '../../lock/this-process.js';
 
-/** Who holds the migration lock. */
-export interface LockHolder {
-  user: string;
-  host: string;
-  pid: number;
-  since: Date;
-  /** The database's id of the session; null where the lock is a row. */
-  session: string | null;
-  /** The holder is gone and only its row is left: the next one that asks gets the lock. */
-  isStale: boolean;
-  toolVersion: string;
-}
+/** Made by whoever takes the lock first: before the first migration there is no other table. */
+export const MIGRATION_LOCK = new LockTable('dbtool_migration_lock');
 
 export interface LockOptions {
   /** Milliseconds to wait for another holder; 0 asks once. */
@@ -113,7 +94,7 @@ export interface LockState {
 /** The lock with its holder, also one that died; undefined when it is free. */
 export async function lockState(database: OpenDatabase, runner: QueryRunner): Promise<LockState | undefined> {
   const owner = await database.dialect.sessionLocks.lockOwner(runner);
-  const row = (await hasLockTable(runner)) ? await readLockRow(runner) : undefined;
+  const row = (await MIGRATION_LOCK.exists(runner)) ? await MIGRATION_LOCK.read(runner) : undefined;
   if (row) return { holder: holderOf(row, database, owner), row, owner };
   if (typeof owner !== 'string') return undefined;
   const unknown = { user: 'unknown', host: 'unknown', pid: 0, toolVersion: 'unknown' };
@@ -202,7 +183,7 @@ class Attempt {
     this.isNoticed = true;
     const owner = await sessionLocks.lockOwner(this.runner);
     if (typeof owner === 'string' || !(await this.claim('row', attempt.session, owner))) return undefined;
-    return this.held('row', new Lease(this.database, this.runner, this.token, this.leaseMs));
+    return this.held('row', new Lease(MIGRATION_LOCK, this.database, this.runner, this.token, this.leaseMs));
   }
 
   private get leaseMs(): number {
@@ -231,7 +212,7 @@ class Attempt {
     owner: string | null | undefined,
   ): Promise<boolean> {
     try {
-      await ensureLockTable(this.runner);
+      await MIGRATION_LOCK.ensure(this.runner);
       return await this.write(kind, session, owner);
     } catch (error) {
       // Another one wrote at the same time, or is writing.
@@ -249,16 +230,16 @@ class Attempt {
     const leaseMs = kind === 'row' ? this.leaseMs : null;
     const toolVersion = this.options.toolVersion === '' ? 'unknown' : this.options.toolVersion;
     const mine: NewLockRow = { ...thisProcess(), token: this.token, kind, session, toolVersion };
-    const row = await readLockRow(this.runner);
+    const row = await MIGRATION_LOCK.read(this.runner);
     if (!row) {
-      await insertLockRow(this.runner, mine, leaseMs);
+      await MIGRATION_LOCK.insert(this.runner, mine, leaseMs);
       return true;
     }
     if (!isStale(row, this.database, owner)) return false;
     // Of a holder that is not known to be dead, only what ran out.
     const onlyExpired = row.kind === 'row' && !isGone(row, row.token);
-    await replaceLockRow(this.runner, row.token, mine, leaseMs, onlyExpired);
-    if (!(await isLockRowOf(this.runner, this.token))) return false;
+    await MIGRATION_LOCK.replace(this.runner, row.token, mine, leaseMs, onlyExpired);
+    if (!(await MIGRATION_LOCK.isRowOf(this.runner, this.token))) return false;
     this.options.onStale?.(holderOf(row, this.database, owner));
     return true;
   }
@@ -282,7 +263,7 @@ class Attempt {
     // What work left open would fail or block all that follows.
     if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     await lease?.end();
-    await deleteLockRow(runner, this.token).catch(() => undefined);
+    await MIGRATION_LOCK.delete(runner, this.token).catch(() => undefined);
     if (kind === 'session') await this.database.dialect.sessionLocks.releaseLock(runner);
   }
 

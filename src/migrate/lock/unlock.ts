@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../../database/data-source.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { describeHolder, holderDetails } from './lock-errors.js';
-import { deleteLockRow } from './lock-table.js';
-import { type LockHolder, type LockState, lockState } from './migration-lock.js';
-import { isGone, isHere } from './this-process.js';
+import { describeHolder, holderDetails, type LockHolder } from '../../lock/holder.js';
+import { isGone, isHere } from '../../lock/this-process.js';
+import { type LockState, lockState, MIGRATION_LOCK } from './migration-lock.js';
 
 const FREE_WITHIN_MS = 5000;
 const POLL_MS = 100;
@@ -52,7 +51,7 @@ async function end(database: OpenDatabase, runner: QueryRunner, state: LockState
       await sleep(POLL_MS);
   }
   // Of that holder only: another may have come by now.
-  if (row) await deleteLockRow(runner, row.token);
+  if (row) await MIGRATION_LOCK.delete(runner, row.token);
 }
 
 function alive({ holder, row }: LockState): DbtoolError {

@@ -2,14 +2,9 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../../../src/database/data-source.js';
-import {
-  deleteLockRow,
-  ensureLockTable,
-  insertLockRow,
-  type NewLockRow,
-  readLockRow,
-} from '../../../src/migrate/lock/lock-table.js';
-import { lockHolder, type LockHolder, withMigrationLock } from '../../../src/migrate/lock/migration-lock.js';
+import type { NewLockRow } from '../../../src/lock/lock-table.js';
+import type { LockHolder } from '../../../src/lock/holder.js';
+import { lockHolder, MIGRATION_LOCK, withMigrationLock } from '../../../src/migrate/lock/migration-lock.js';
 import { caught } from '../../support/caught.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../../support/databases.js';
 import { documentedGrants, GrantedDatabase } from '../../support/grants.js';
@@ -97,8 +92,8 @@ forEachDatabase('a lock that is a row', (kind) => {
   it('of another host is free when its lease is over, not before', async () => {
     await openRow(async (opened) => {
       await withRunner(opened, async (runner) => {
-        await ensureLockTable(runner);
-        await insertLockRow(runner, ELSEWHERE, 1500);
+        await MIGRATION_LOCK.ensure(runner);
+        await MIGRATION_LOCK.insert(runner, ELSEWHERE, 1500);
       });
       const error = await caught(() =>
         withMigrationLock(opened, lockOptions({ waitMs: 0 }), () => Promise.resolve()),
@@ -117,8 +112,8 @@ forEachDatabase('a lock that is a row', (kind) => {
       const { lock, letGo } = await hold(opened);
       await lock.check();
       await withRunner(opened, async (runner) => {
-        const row = await readLockRow(runner);
-        await deleteLockRow(runner, row!.token);
+        const row = await MIGRATION_LOCK.read(runner);
+        await MIGRATION_LOCK.delete(runner, row!.token);
       });
       expect((await caught(() => lock.check())).code).toBe('migrate.lock.lost');
       expect((await caught(() => lock.check())).code).toBe('migrate.lock.lost');

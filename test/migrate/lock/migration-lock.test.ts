@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockHolder, type LockHolder, withMigrationLock } from '../../../src/migrate/lock/migration-lock.js';
+import type { LockHolder } from '../../../src/lock/holder.js';
+import { lockHolder, withMigrationLock } from '../../../src/migrate/lock/migration-lock.js';
 import { caught } from '../../support/caught.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../../support/databases.js';
 import { open } from '../../support/open-database.js';

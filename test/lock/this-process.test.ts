@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
-import { isGone, isHere, newToken, thisProcess } from '../../../src/migrate/lock/this-process.js';
+import { isGone, isHere, newToken, thisProcess } from '../../src/lock/this-process.js';
 
 async function endedPid(): Promise<number> {
   const child = spawn('true');
