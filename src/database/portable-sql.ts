@@ -15,7 +15,7 @@ export async function selectWhereIn(
   values: readonly LogicalValue[],
 ): Promise<LogicalValue[][]> {
   const dialect = dialectOf(runner.dataSource);
-  const quote = (name: string): string => runner.dataSource.driver.escape(dialect.identifier(name));
+  const quote = (name: string): string => quoted(runner, name);
   const found: LogicalValue[][] = [];
   for (const part of chunks(values, dialect.maxInList)) {
     const places = part.map((_, index) => dialect.placeholder(index + 1)).join(', ');
@@ -42,10 +42,55 @@ export async function deleteByKey(
   key: readonly LogicalValue[],
 ): Promise<void> {
   const dialect = dialectOf(runner.dataSource);
-  const quote = (name: string): string => runner.dataSource.driver.escape(dialect.identifier(name));
+  const quote = (name: string): string => quoted(runner, name);
   const where = columns.map((column, index) => `${quote(column.name)} = ${dialect.placeholder(index + 1)}`);
   await runner.query(
     `DELETE FROM ${quote(table.name)} WHERE ${where.join(' AND ')}`,
     columns.map((column, index) => dialect.toDriver(column.type, key[index] ?? null)),
   );
+}
+
+/** Deletes the rows whose `key` is among `values`. */
+export async function deleteWhereIn(
+  runner: QueryRunner,
+  table: TableModel,
+  key: ColumnModel,
+  values: readonly LogicalValue[],
+): Promise<void> {
+  await changeWhereIn(runner, `DELETE FROM ${quoted(runner, table.name)}`, [], key, values);
+}
+
+/** Sets a column of the rows whose `key` is among `values`. */
+export async function updateWhereIn(
+  runner: QueryRunner,
+  table: TableModel,
+  set: { column: ColumnModel; value: LogicalValue },
+  key: ColumnModel,
+  values: readonly LogicalValue[],
+): Promise<void> {
+  const dialect = dialectOf(runner.dataSource);
+  const assignment = `${quoted(runner, set.column.name)} = ${dialect.placeholder(1)}`;
+  const statement = `UPDATE ${quoted(runner, table.name)} SET ${assignment}`;
+  await changeWhereIn(runner, statement, [dialect.toDriver(set.column.type, set.value)], key, values);
+}
+
+async function changeWhereIn(
+  runner: QueryRunner,
+  statement: string,
+  parameters: readonly unknown[],
+  key: ColumnModel,
+  values: readonly LogicalValue[],
+): Promise<void> {
+  const dialect = dialectOf(runner.dataSource);
+  for (const part of chunks(values, dialect.maxInList)) {
+    const places = part.map((_, index) => dialect.placeholder(parameters.length + index + 1)).join(', ');
+    await runner.query(`${statement} WHERE ${quoted(runner, key.name)} IN (${places})`, [
+      ...parameters,
+      ...part.map((value) => dialect.toDriver(key.type, value)),
+    ]);
+  }
+}
+
+function quoted(runner: QueryRunner, name: string): string {
+  return runner.dataSource.driver.escape(dialectOf(runner.dataSource).identifier(name));
 }

@@ -12,6 +12,9 @@ import { Evaluation } from './evaluation.js';
 import { EvaluationResult } from './evaluation-result.js';
 import { EvaluationSet } from './evaluation-set.js';
 import { ImportCheckpoint } from './import-checkpoint.js';
+import { ImportLock } from './import-lock.js';
+import { ImportProgress } from './import-progress.js';
+import { ImportRun } from './import-run.js';
 import { Job } from './job.js';
 import { KnowledgeSource } from './knowledge-source.js';
 import { McpServer } from './mcp-server.js';
@@ -48,4 +51,15 @@ export const ALL_ENTITIES: readonly EntityClass[] = [
   Job,
   ApiKey,
   ImportCheckpoint,
+  ImportProgress,
+  ImportRun,
+  ImportLock,
+];
+
+/** What the import keeps of itself; all other entities hold what was imported. */
+export const IMPORT_RECORDS: readonly EntityClass[] = [
+  ImportCheckpoint,
+  ImportProgress,
+  ImportRun,
+  ImportLock,
 ];

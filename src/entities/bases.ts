@@ -15,6 +15,17 @@ export abstract class Imported {
 
   @Column(json(), { nullable: true })
   extra!: Record<string, unknown> | null;
+
+  /**
+   * Tells whether the document has changed since it was imported (src/import/content-hash.ts); null where
+   * that is not known, or where the row was not imported.
+   */
+  @Column(string(50), { nullable: true })
+  contentHash!: string | null;
+
+  /** When an import first found the document to be gone at the source; null while it is there. */
+  @Column(instant(), { nullable: true })
+  sourceDeletedAt!: Date | null;
 }
 
 /** What admins configure: found by a system name that is unique within its kind. */

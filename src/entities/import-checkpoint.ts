@@ -21,4 +21,8 @@ export class ImportCheckpoint {
 
   @Column(instant())
   completedAt!: Date;
+
+  /** What the file was that was read, where it was a file and nothing in it is still to come. */
+  @Column(string(255), { nullable: true })
+  fingerprint!: string | null;
 }

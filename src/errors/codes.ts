@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   'migrate.failed': { exit: 1, summary: 'A migration failed.' },
   'migrate.lock.lost': { exit: 1, summary: 'The migration lock went to another process during the work.' },
   'import.source.lost': { exit: 1, summary: 'The source broke off while it was read.' },
+  'import.lock.lost': { exit: 1, summary: 'The import lock went to another process during the work.' },
+  'import.rejects.too-many': { exit: 1, summary: 'More documents were rejected than --max-rejects allows.' },
   'output.failed': { exit: 1, summary: 'Writing the output failed half-way.' },
 
   // 2: wrong usage
@@ -132,6 +134,12 @@ export const ERROR_CODES = {
   'import.where.unsupported': { exit: 2, summary: 'The filter cannot be applied to a file.' },
   'import.collection.missing': { exit: 2, summary: 'The source has no collection of that name.' },
   'import.collection.unknown': { exit: 2, summary: 'dbtool imports no collection of that name.' },
+  'import.lock.held': { exit: 2, summary: 'Another process is importing into this database.' },
+  'import.deletes.too-many': {
+    exit: 2,
+    summary: 'More rows are gone at the source than --max-deletes allows.',
+  },
+  'import.rejects.unreadable': { exit: 2, summary: 'The rejects file to import again cannot be read.' },
   'import.rejects.unwritable': { exit: 2, summary: 'The rejects file cannot be written.' },
   'report.trace.unknown': { exit: 2, summary: 'There is no trace with that id.' },
   'output.unwritable': { exit: 2, summary: 'The output file cannot be written.' },

@@ -1,36 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Document } from 'bson';
 import { explain, type OpenDatabase } from '../database/data-source.js';
-import { isRowError } from '../database/driver-error.js';
+import { selectWhereIn } from '../database/portable-sql.js';
+import { type ColumnModel, columnOf, type TableModel, tableOf } from '../database/model/table-model.js';
 import type { LogicalRow } from '../database/dialect.js';
-import { tableOf } from '../database/model/table-model.js';
-import { type Batch, BulkRepository } from '../repositories/bulk-repository.js';
+import type { ImportProgress } from '../entities/import-progress.js';
+import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
+import { BatchWriter, type Pending } from './batch-writer.js';
+import { type CollectionResult, emptyResult, type StopReason } from './collection-result.js';
+import { contentHasher } from './content-hash.js';
 import { cursorOf } from './document-path.js';
-import { createMapper, type MappedDocument } from './mapper.js';
+import type { ImportLock } from './import-lock.js';
+import { createMapper, type Mapper, rowIdOf } from './mapper.js';
 import type { Mapping } from './mapping.js';
 import type { RejectsFile } from './rejects.js';
-import type { ImportSource, SinceFilter } from './sources/source.js';
+import { decodeFrame, fieldsOf } from './sources/bson-file.js';
+import type { ImportSource, RawDocument, SinceFilter } from './sources/source.js';
 
-/** What became of one collection's documents. `read` = `imported` + `rejected` once it is through. */
-export interface CollectionResult {
-  collection: string;
-  table: string;
-  read: number;
-  imported: number;
-  rejected: number;
-  /** Rows written to child tables, by table. */
-  children: Record<string, number>;
-  /** How many values had to be changed, by field and change: `traces.latency: text to number`. */
-  coerced: Record<string, number>;
-  /**
-   * Where `--since last` goes on: the greatest cursor value read, or that of the first document which was
-   * not finished yet; null when no document had one.
-   */
-  watermark: Date | null;
-  durationMs: number;
-  /** False when the import was stopped half-way. */
-  complete: boolean;
-}
+/** How far a collection is, but for what changes with every batch. */
+export type ProgressBase = Omit<
+  Plain<ImportProgress>,
+  'position' | 'watermark' | 'unfinishedSince' | 'documentsRead' | 'documentsRejected' | 'updatedAt'
+>;
 
 export interface CollectionImportOptions {
   batchSize: number;
@@ -39,30 +31,54 @@ export interface CollectionImportOptions {
   where?: Document;
   /** Only map and validate. */
   dryRun: boolean;
+  /** Write also what has not changed since it was imported. */
+  overwrite?: boolean;
+  /** Most documents to read. */
+  limit?: number;
+  /** When to stop, as `performance.now()` counts. */
+  deadline?: number;
+  /** Stop when the rejects file has more documents. */
+  maxRejects?: number;
   signal: AbortSignal;
+  lock?: ImportLock;
+  /** Under which progress is kept; none is kept without. */
+  progress?: ProgressBase;
+  /** Where an import that was stopped had come: this one goes on there. */
+  resume?: ImportProgress;
   onProgress: (result: CollectionResult) => void;
+  onNotice?: (text: string) => void;
 }
 
-/** Documents of a batch, with what they became. */
-interface Pending {
-  document: Document;
-  mapped: MappedDocument;
+/** What is known of a document before it is decoded. */
+interface Head {
+  id: string;
+  hash: string;
 }
 
 /** What has not finished within a day will not: it must not hold back the watermark for ever. */
 const GIVEN_UP_MS = 24 * 3_600_000;
-
 /** A batch of long documents is written before it has all its documents. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** How often progress is saved while all that is read is in already. */
+const SAVE_EVERY_MS = 10_000;
+/** After so many documents whoever writes the batch before gets a turn. */
+const TURN_EVERY = 16;
 
 /** Imports one collection: reads, maps and validates one batch while the one before is written. */
 export class CollectionImport {
   private readonly result: CollectionResult;
-  private readonly bulk: BulkRepository;
+  private readonly writer: BatchWriter;
+  private readonly table: TableModel;
+  private readonly headFields: ReadonlySet<string>;
+  private map!: Mapper;
+  private hashOf!: (bson: Uint8Array) => string;
   private writing: Promise<void> = Promise.resolve();
-  private batch: Pending[] = [];
-  private batchBytes = 0;
+  /** Ids of the batch that is being written: what the database says of them is about to be outdated. */
+  private inFlight: ReadonlySet<string> = new Set();
   private firstUnfinished: Date | undefined;
+  /** Where the import is, as long as it is not saved. */
+  private unsaved: Plain<ImportProgress> | undefined;
+  private savedAt = performance.now();
   private readonly started = performance.now();
 
   constructor(
@@ -72,60 +88,186 @@ export class CollectionImport {
     private readonly rejects: RejectsFile,
     private readonly options: CollectionImportOptions,
   ) {
-    this.bulk = new BulkRepository(database);
-    this.result = {
-      collection: mapping.collection,
-      table: tableOf(mapping.entity).name,
-      read: 0,
-      imported: 0,
-      rejected: 0,
-      children: {},
-      coerced: {},
-      watermark: null,
-      durationMs: 0,
-      complete: false,
-    };
+    this.table = tableOf(mapping.entity);
+    const { resume, lock, batchSize, signal } = options;
+    this.result = { ...emptyResult(mapping), watermark: resume?.watermark ?? null };
+    if (resume) {
+      const { documentsRead: documents, documentsRejected: rejected, startedAt } = resume;
+      this.result.resumed = { documents, rejected, startedAt };
+    }
+    this.firstUnfinished = resume?.unfinishedSince ?? undefined;
+    this.writer = new BatchWriter(mapping, database, {
+      lock,
+      batchSize,
+      signal,
+      onRefused: ({ read }, reason) => this.rejectRead(read, reason),
+      onWritten: (batch) => {
+        this.count(batch);
+      },
+      onNotice: (text) => options.onNotice?.(text),
+    });
+    this.headFields = new Set(
+      ['_id', ...mapping.cursor, ...(mapping.unfinished?.fields ?? [])].map(
+        (path) => path.split('.', 1)[0] ?? path,
+      ),
+    );
   }
 
   /** Stops after the batch at hand when the signal is aborted; the result says whether it was complete. */
   async run(): Promise<CollectionResult> {
-    const { signal } = this.options;
-    const { collection, fixed } = this.mapping;
-    const map = createMapper(this.mapping, await fixed?.(collection, this.database));
-    const onCoerced = (field: string, what: string): void => {
-      const key = `${field}: ${what}`;
-      this.result.coerced[key] = (this.result.coerced[key] ?? 0) + 1;
-    };
+    const { collection, fixed, cursor: cursors } = this.mapping;
+    const constants: LogicalRow | undefined = await fixed?.(collection, this.database);
+    this.map = createMapper(this.mapping, constants);
+    this.hashOf = contentHasher(this.mapping, constants);
+    const { since, until, where, resume } = this.options;
+    const request = { collection, since, until, where, cursors, after: resume?.position };
+    let batch: RawDocument[] = [];
+    let bytes = 0;
+    let stoppedBy: StopReason | undefined;
     try {
-      const { collection } = this.mapping;
-      const { since, until, where } = this.options;
-      const request = { collection, since, until, where, cursors: this.mapping.cursor };
-      for await (const read of this.source.read(request)) {
-        if (signal.aborted) break;
-        this.result.read += 1;
-        if ('unreadable' in read) await this.rejectUnreadable(read.bytes, read.unreadable);
-        else {
-          this.noteCursor(read.document);
-          const mapped = map(read.document, onCoerced);
-          if ('problems' in mapped) await this.reject(read.document, mapped.problems);
-          else await this.add({ document: read.document, mapped: mapped.mapped });
-        }
+      for await (const read of this.source.readRaw(request)) {
+        stoppedBy = this.stopReason(batch.length);
+        if (stoppedBy) break;
+        batch.push(read);
+        bytes += read.bytes.length;
+        if (batch.length < this.writer.size.current && bytes < BATCH_BYTES) continue;
+        await this.handOver(batch);
+        batch = [];
+        bytes = 0;
       }
-      if (!signal.aborted) await this.flush();
+      if (batch.length > 0 && stoppedBy !== 'signal') await this.handOver(batch);
     } finally {
       // Also when reading failed: a batch that is being written is finished, not abandoned.
       await this.writing;
     }
-    this.result.complete = !signal.aborted;
+    return this.finish(stoppedBy ?? this.stopReasonAtEnd());
+  }
+
+  /** The watermark that is safe to go on from. */
+  private async finish(stoppedBy: StopReason | undefined): Promise<CollectionResult> {
+    this.result.stoppedBy = stoppedBy ?? null;
+    this.result.complete = stoppedBy === undefined;
+    if (this.unsaved && stoppedBy) await this.writer.saveProgress(this.unsaved);
     const { watermark } = this.result;
     if (this.firstUnfinished && watermark && this.firstUnfinished < watermark)
       this.result.watermark = this.firstUnfinished;
     return this.progress();
   }
 
+  private stopReason(pending: number): StopReason | undefined {
+    const { signal, limit, deadline, maxRejects } = this.options;
+    if (signal.aborted) return 'signal';
+    if (maxRejects !== undefined && this.rejects.count > maxRejects) return 'rejects';
+    if (limit !== undefined && this.result.read + pending >= limit) return 'limit';
+    if (deadline !== undefined && performance.now() >= deadline) return 'time';
+    return undefined;
+  }
+
+  /** What came up while the last batch was prepared and written. */
+  private stopReasonAtEnd(): StopReason | undefined {
+    const reason = this.stopReason(0);
+    return reason === 'signal' || reason === 'rejects' ? reason : undefined;
+  }
+
+  private async handOver(batch: readonly RawDocument[]): Promise<void> {
+    const pending = await this.prepare(batch);
+    const progress = this.progressBehind(batch.at(-1));
+    await this.writing;
+    this.inFlight = new Set(pending.map(({ mapped }) => String(mapped.row['id'])));
+    this.writing = this.write(pending, progress).then(() => {
+      this.progress();
+    });
+    // Its failure is thrown by whoever awaits it next; until then it is not unhandled.
+    this.writing.catch(() => undefined);
+  }
+
+  /** Maps what is new or has changed, and rejects what does not fit. */
+  private async prepare(batch: readonly RawDocument[]): Promise<Pending[]> {
+    const heads = batch.map((read) => this.head(read));
+    const known = await this.known(heads);
+    const seen = new Set<string>();
+    const pending: Pending[] = [];
+    for (const [index, read] of batch.entries()) {
+      if (index % TURN_EVERY === TURN_EVERY - 1) await nextTurn();
+      this.result.read += 1;
+      const head = heads[index];
+      if (head) {
+        const isTwice = seen.has(head.id) || this.inFlight.has(head.id);
+        seen.add(head.id);
+        if (!isTwice && known.get(head.id) === head.hash) {
+          this.result.imported += 1;
+          this.result.unchanged += 1;
+          continue;
+        }
+      }
+      const mapped = await this.mapRead(read, head?.hash);
+      if (mapped) pending.push(mapped);
+    }
+    return pending;
+  }
+
+  /** Undefined for a document that cannot be decoded or has no `_id`, which decoding it will tell. */
+  private head({ bytes, document }: RawDocument): Head | undefined {
+    const some = document ?? fieldsOf(bytes, this.headFields);
+    if (!some) return undefined;
+    this.noteCursor(some);
+    const _id: unknown = some['_id'];
+    return _id === undefined ? undefined : { id: rowIdOf(this.mapping, _id), hash: this.hashOf(bytes) };
+  }
+
+  /** The hashes of the documents that are in, by id of their row. */
+  private async known(heads: readonly (Head | undefined)[]): Promise<Map<string, string>> {
+    if (this.options.dryRun || this.options.overwrite) return new Map();
+    const ids = [...new Set(heads.flatMap((head) => head?.id ?? []))];
+    const columns = ['id', 'contentHash', 'sourceDeletedAt'].map((property) =>
+      columnOf(this.table, property),
+    );
+    const runner = this.database.dataSource.createQueryRunner();
+    try {
+      const rows = await selectWhereIn(runner, this.table, columns as [ColumnModel, ...ColumnModel[]], ids);
+      // What was marked as deleted is there again: it has to be written.
+      return new Map(
+        rows.flatMap(([id, hash, deletedAt]) =>
+          hash !== null && deletedAt === null ? [[String(id), String(hash)]] : [],
+        ),
+      );
+    } catch (error) {
+      throw explain(error, this.database);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async mapRead(read: RawDocument, hash: string | undefined): Promise<Pending | undefined> {
+    const decoded = read.document ? { document: read.document } : decodeFrame(read.bytes);
+    if ('unreadable' in decoded) {
+      this.note(this.result.problems, `${this.mapping.collection}: cannot be decoded`);
+      this.result.rejected += 1;
+      await this.rejects.addUnreadable(this.mapping.collection, decoded.bytes, decoded.unreadable);
+      return undefined;
+    }
+    const mapped = this.map(decoded.document, (field, what) => {
+      this.note(this.result.coerced, `${field}: ${what}`);
+    });
+    if ('problems' in mapped) {
+      for (const reason of mapped.problems) this.note(this.result.problems, reason);
+      await this.reject(decoded.document, mapped.problems);
+      return undefined;
+    }
+    return {
+      read,
+      mapped: { ...mapped.mapped, row: { ...mapped.mapped.row, contentHash: hash ?? null } },
+    };
+  }
+
+  private note(counts: Record<string, number>, key: string): void {
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+
   private noteCursor(document: Document): void {
-    const cursor = cursorOf(document, this.mapping.cursor);
-    if (cursor && this.mapping.unfinished?.(document) && cursor.getTime() > Date.now() - GIVEN_UP_MS) {
+    const { cursor: cursors, unfinished } = this.mapping;
+    const cursor = cursorOf(document, cursors);
+    if (cursor && unfinished?.holds(document) && cursor.getTime() > Date.now() - GIVEN_UP_MS) {
       if (!this.firstUnfinished || cursor < this.firstUnfinished) this.firstUnfinished = cursor;
     }
     const { watermark } = this.result;
@@ -135,53 +277,52 @@ export class CollectionImport {
     if (isKeepable && (!watermark || cursor > watermark)) this.result.watermark = cursor;
   }
 
-  private async add(pending: Pending): Promise<void> {
-    this.batch.push(pending);
-    this.batchBytes += sizeOf(pending.mapped);
-    if (this.batch.length >= this.options.batchSize || this.batchBytes >= BATCH_BYTES) await this.flush();
+  private progressBehind(last: RawDocument | undefined): Plain<ImportProgress> | undefined {
+    const { progress, resume, dryRun } = this.options;
+    if (!progress || !last || dryRun) return undefined;
+    return {
+      ...progress,
+      position: last.position,
+      watermark: this.result.watermark,
+      unfinishedSince: this.firstUnfinished ?? null,
+      documentsRead: (resume?.documentsRead ?? 0) + this.result.read,
+      documentsRejected: (resume?.documentsRejected ?? 0) + this.result.rejected,
+      updatedAt: new Date(),
+    };
   }
 
-  private async flush(): Promise<void> {
-    await this.writing;
-    const batch = this.batch;
-    this.batch = [];
-    this.batchBytes = 0;
-    if (batch.length === 0) return;
-    this.writing = this.write(batch).then(() => {
-      this.progress();
-    });
-    // Its failure is thrown by whoever awaits it next; until then it is not unhandled.
-    this.writing.catch(() => undefined);
-  }
-
-  /** A batch that the database refuses is halved until the documents that it refuses stand alone. */
-  private async write(batch: Pending[]): Promise<void> {
+  private async write(
+    pending: readonly Pending[],
+    progress: Plain<ImportProgress> | undefined,
+  ): Promise<void> {
     if (this.options.dryRun) {
-      this.count(batch);
+      this.count(pending);
       return;
     }
-    try {
-      await this.bulk.transaction((runner) => this.bulk.write(runner, rowsOf(this.mapping, batch)));
-      this.count(batch);
-    } catch (error) {
-      const refusal = explain(error, this.database);
-      if (!isRowError(refusal)) throw error;
-      const [only] = batch;
-      if (batch.length === 1 && only) {
-        await this.reject(only.document, [`the database refuses it: ${refusal.why ?? refusal.message}`]);
-        return;
-      }
-      const middle = Math.ceil(batch.length / 2);
-      await this.write(batch.slice(0, middle));
-      await this.write(batch.slice(middle));
-    }
+    // What the progress passes over must not be lost with this machine.
+    await this.rejects.sync();
+    const isDue = performance.now() - this.savedAt >= SAVE_EVERY_MS;
+    this.unsaved = progress;
+    if (pending.length > 0) await this.writer.write(pending, progress);
+    else if (isDue && progress) await this.writer.saveProgress(progress);
+    else return;
+    this.unsaved = undefined;
+    this.savedAt = performance.now();
   }
 
-  private count(batch: Pending[]): void {
+  private count(batch: readonly Pending[]): void {
     this.result.imported += batch.length;
     for (const { mapped } of batch)
       for (const { table, rows } of mapped.children)
         this.result.children[table.name] = (this.result.children[table.name] ?? 0) + rows.length;
+  }
+
+  /** Rejects what could be decoded once already. */
+  private async rejectRead({ bytes, document }: RawDocument, reason: string): Promise<void> {
+    const decoded = document ? { document } : decodeFrame(bytes);
+    if ('unreadable' in decoded) throw new Error(`a document was decoded and cannot be any more: ${reason}`);
+    this.note(this.result.problems, `${this.mapping.collection}: ${reason}`);
+    await this.reject(decoded.document, [reason]);
   }
 
   private async reject(document: Document, reasons: string[]): Promise<void> {
@@ -189,40 +330,9 @@ export class CollectionImport {
     await this.rejects.add(this.mapping.collection, document, reasons);
   }
 
-  private async rejectUnreadable(bytes: Uint8Array, reason: string): Promise<void> {
-    this.result.rejected += 1;
-    await this.rejects.addUnreadable(this.mapping.collection, bytes, reason);
-  }
-
   private progress(): CollectionResult {
     this.result.durationMs = Math.round(performance.now() - this.started);
     this.options.onProgress(this.result);
     return this.result;
   }
-}
-
-function sizeOf(mapped: MappedDocument): number {
-  const rowSize = (row: LogicalRow): number =>
-    Object.values(row).reduce<number>(
-      (sum, value) => sum + (typeof value === 'string' ? value.length : 8),
-      0,
-    );
-  return (
-    rowSize(mapped.row) +
-    mapped.children.flatMap(({ rows }) => rows).reduce((sum, row) => sum + rowSize(row), 0)
-  );
-}
-
-/** One batch's rows by table. Of two documents with one id the later one counts, as it would in two batches. */
-function rowsOf(mapping: Mapping, batch: readonly Pending[]): Batch {
-  const documents = [...new Map(batch.map(({ mapped }) => [mapped.row['id'], mapped])).values()];
-  return {
-    table: tableOf(mapping.entity),
-    rows: documents.map(({ row }) => row),
-    children: (mapping.children ?? []).flatMap((_, index) => {
-      const [first] = documents.map(({ children }) => children[index]);
-      if (!first) return [];
-      return [{ ...first, rows: documents.flatMap(({ children }) => children[index]?.rows ?? []) }];
-    }),
-  };
 }

@@ -56,6 +56,13 @@ interface Plan {
 
 const POSITION = 'position';
 const EXTRA = 'extra';
+/** What the import itself keeps in a row; the document says nothing of it. */
+const IMPORT_PROPERTIES = ['contentHash', 'sourceDeletedAt'];
+
+/** The id of the row that a document becomes. */
+export function rowIdOf({ id, collection }: Pick<Mapping, 'id' | 'collection'>, _id: unknown): string {
+  return id === 'own' ? ownIdOf(_id) : derivedIdOf(collection, _id);
+}
 
 /**
  * Prepares a mapping once, for any number of documents.
@@ -67,19 +74,20 @@ export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapp
     plan: planOf(child.entity, child.columns, [child.parent, POSITION], []),
   }));
   const ownFields = ['_id', ...children.map(({ child }) => child.field)];
-  const fixed = ['id', 'sourceId', ...Object.keys(constants)];
+  const fixed = ['id', 'sourceId', ...IMPORT_PROPERTIES, ...Object.keys(constants)];
   const plan = planOf(mapping.entity, mapping.columns, fixed, ownFields);
   return (original, onCoerced) => {
     const document = mapping.upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
     // All documents without one would become the same row.
     if (_id === undefined) return { problems: ['_id is missing'] };
-    const id = mapping.id === 'own' ? ownIdOf(_id) : derivedIdOf(mapping.collection, _id);
+    const id = rowIdOf(mapping, _id);
     const problems: string[] = [];
     const report: OnCoerced = (field, what) => {
       onCoerced(`${mapping.collection}.${field}`, what);
     };
-    const row = mapRow(plan, document, { id, sourceId: sourceIdOf(_id), ...constants }, '', problems, report);
+    const known = { id, sourceId: sourceIdOf(_id), contentHash: null, sourceDeletedAt: null, ...constants };
+    const row = mapRow(plan, document, known, '', problems, report);
     const childRows = children.map(({ child, plan: childPlan }) =>
       mapChildren(child, childPlan, document, id, problems, report),
     );

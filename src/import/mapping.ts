@@ -83,8 +83,11 @@ export interface Mapping {
    */
   cursor: readonly string[];
   columns?: Record<string, ColumnSource>;
-  /** Whether a document will still change although its cursor will not, so that it has to be read again. */
-  unfinished?: (document: Document) => boolean;
+  /**
+   * Which documents will still change although their cursor will not, so that they have to be read again.
+   * `holds` is given these fields only.
+   */
+  unfinished?: { fields: readonly string[]; holds: (document: Document) => boolean };
   /** Fills in what older documents lack, before the columns are read. Returns a new document. */
   upgrade?: (document: Document) => Document;
   children?: readonly ChildMapping[];

@@ -1,4 +1,4 @@
-import { BSONValue, EJSON } from 'bson';
+import { BSONValue, type Document, EJSON } from 'bson';
 
 /** NUL, which Postgres refuses in text, and surrogates without their other half, which are no characters. */
 // eslint-disable-next-line no-control-regex
@@ -93,4 +93,9 @@ export function canonicalJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof BSONValue || value instanceof Date)
     return (EJSON.serialize({ value }, { relaxed: false }) as { value: unknown }).value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, canonicalJson(inner)]));
+}
+
+/** A document's canonical Extended JSON as bytes. */
+export function canonicalBytes(document: Document): Uint8Array {
+  return Buffer.from(JSON.stringify(canonicalJson(document)));
 }

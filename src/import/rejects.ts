@@ -25,6 +25,7 @@ export class RejectsFile {
   /** Rejects come from the reading and from the writing side at once: one line after the other. */
   private queue: Promise<void> = Promise.resolve();
   count = 0;
+  private synced = 0;
 
   private constructor(readonly path: string) {}
 
@@ -49,6 +50,18 @@ export class RejectsFile {
   async addUnreadable(collection: string, bytes: Uint8Array, reason: string): Promise<void> {
     const document = { $bson: Buffer.from(bytes).toString('base64') };
     await this.write({ collection, id: null, reasons: [`cannot be decoded: ${reason}`], document });
+  }
+
+  /** Makes sure that what was added stays, whatever happens to this machine. */
+  async sync(): Promise<void> {
+    await this.queue;
+    if (this.handle === undefined || this.count === this.synced) return;
+    this.synced = this.count;
+    try {
+      await (await this.handle).datasync();
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
   }
 
   async close(): Promise<void> {

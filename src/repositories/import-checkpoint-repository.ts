@@ -1,29 +1,33 @@
-import type { Repository } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
+import { tableOf } from '../database/model/table-model.js';
 import { ImportCheckpoint } from '../entities/import-checkpoint.js';
-
-/** The columns of an entity, without its class. */
-type Plain<T> = { [K in keyof T]: T[K] };
+import type { Plain } from './import-progress-repository.js';
 
 /** How far each collection of each source has been imported. */
 export class ImportCheckpointRepository {
-  private readonly repository: Repository<ImportCheckpoint>;
+  private readonly table = tableOf(ImportCheckpoint);
 
-  constructor(database: OpenDatabase) {
-    this.repository = database.dataSource.getRepository(ImportCheckpoint);
+  constructor(private readonly database: OpenDatabase) {}
+
+  find(source: string, collection: string): Promise<ImportCheckpoint | null> {
+    return this.database.dataSource.getRepository(ImportCheckpoint).findOneBy({ source, collection });
   }
 
-  async find(source: string, collection: string): Promise<ImportCheckpoint | null> {
-    return this.repository.findOneBy({ source, collection });
+  all(): Promise<ImportCheckpoint[]> {
+    return this.database.dataSource
+      .getRepository(ImportCheckpoint)
+      .find({ order: { source: 'ASC', collection: 'ASC' } });
   }
 
   /** The watermark never goes back: an import of an older range does not undo what is known. */
-  async save(checkpoint: Plain<ImportCheckpoint>): Promise<void> {
-    const before = await this.find(checkpoint.source, checkpoint.collection);
+  async save(runner: QueryRunner, checkpoint: Plain<ImportCheckpoint>): Promise<void> {
+    const { source, collection } = checkpoint;
+    const before = await runner.manager.getRepository(ImportCheckpoint).findOneBy({ source, collection });
     const watermark =
       before?.watermark && (!checkpoint.watermark || before.watermark > checkpoint.watermark)
         ? before.watermark
         : checkpoint.watermark;
-    await this.repository.save(this.repository.create({ ...checkpoint, watermark }));
+    await this.database.dialect.upsert(runner, this.table, [{ ...checkpoint, watermark }]);
   }
 }

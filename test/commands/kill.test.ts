@@ -1,16 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
-import { Span } from '../../src/entities/span.js';
-import { Trace } from '../../src/entities/trace.js';
 import { campaign } from '../support/campaign.js';
 import { runCli } from '../support/cli.js';
-import { contentHashes } from '../support/content-hash.js';
 import { createTestDatabase, forEachDatabase } from '../support/databases.js';
-import { migrateUp, open } from '../support/open-database.js';
+import { open } from '../support/open-database.js';
 
-const DEMO = fileURLToPath(new URL('../../fixtures/demo-dump/genai', import.meta.url));
 const KILLS = campaign(20);
-const REJECTS_EXIT = 4;
 
 /** Spread over the work, and the same in every run: a failure can be looked at again. */
 function moments(first: number, step: number): number[] {
@@ -18,47 +12,6 @@ function moments(first: number, step: number): number[] {
 }
 
 forEachDatabase('kill -9', (kind) => {
-  it(`during an import, ${KILLS} times: whole batches each time, and nothing lost or doubled in the end`, async () => {
-    const database = await createTestDatabase(kind);
-    const clean = await createTestDatabase(kind);
-    try {
-      await migrateUp(database);
-      await migrateUp(clean);
-      const importInto = (url: string) => ({
-        env: { DBTOOL_DATABASE_URL: url, DBTOOL_IMPORT_BATCH_SIZE: '25' },
-        timeoutMs: 120_000,
-      });
-      const args = ['import', 'mongo', '--from', DEMO];
-      for (const batches of moments(1, Math.ceil(60 / KILLS))) {
-        const killed = await runCli([...args, '--verbose'], {
-          ...importInto(database.url),
-          killAfterOutput: { match: new RegExp(`traces: ${batches * 25} imported`), signal: 'SIGKILL' },
-        });
-        expect(killed.signal).toBe('SIGKILL');
-        await open(database, async ({ dataSource }) => {
-          const traces = await dataSource.getRepository(Trace).count();
-          expect(traces).toBeGreaterThanOrEqual(batches * 25);
-          expect(traces % 25).toBe(0);
-          const orphans = await dataSource
-            .getRepository(Span)
-            .createQueryBuilder('span')
-            .leftJoin(Trace, 'trace', 'trace.id = span.traceId')
-            .where('trace.id IS NULL')
-            .getCount();
-          expect(orphans).toBe(0);
-        });
-      }
-      expect((await runCli(args, importInto(database.url))).code).toBe(REJECTS_EXIT);
-      expect((await runCli(args, importInto(clean.url))).code).toBe(REJECTS_EXIT);
-      const [mended, straight] = [await open(database, contentHashes), await open(clean, contentHashes)];
-      expect(straight['traces']).toMatch(/^2000 rows/);
-      expect(mended).toEqual(straight);
-    } finally {
-      await database.drop();
-      await clean.drop();
-    }
-  }, 600_000);
-
   it(`during migrate up, ${KILLS} times: as before, done, or marked as half-way`, async () => {
     for (const delay of moments(5, 20)) {
       const database = await createTestDatabase(kind);

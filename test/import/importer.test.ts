@@ -10,7 +10,7 @@ import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { tableOf } from '../../src/database/model/table-model.js';
 import { Agent } from '../../src/entities/agent.js';
-import { ALL_ENTITIES } from '../../src/entities/all-entities.js';
+import { ALL_ENTITIES, IMPORT_RECORDS } from '../../src/entities/all-entities.js';
 import { DocumentChunk } from '../../src/entities/document-chunk.js';
 import { ImportCheckpoint } from '../../src/entities/import-checkpoint.js';
 import { Metric } from '../../src/entities/metric.js';
@@ -29,7 +29,7 @@ const DEMO_DUMP = fileURLToPath(new URL('../../fixtures/demo-dump/genai', import
 const SOURCE_SETTINGS = { connectTimeout: 5000 };
 
 /** The entities that documents become rows of. */
-const IMPORTED = ALL_ENTITIES.filter((entity) => entity !== ImportCheckpoint);
+const IMPORTED = ALL_ENTITIES.filter((entity) => !IMPORT_RECORDS.includes(entity));
 
 /** The hashes of the first database's tables. */
 let imported: Record<string, string> | undefined;

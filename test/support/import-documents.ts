@@ -4,7 +4,7 @@ import type { Document } from 'bson';
 import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { chooseMappings } from '../../src/import/choose-mappings.js';
-import { importCollections, type ImportResult } from '../../src/import/importer.js';
+import { importCollections, type ImportOptions, type ImportResult } from '../../src/import/importer.js';
 import { type Reject, RejectsFile } from '../../src/import/rejects.js';
 import { openSource } from '../../src/import/sources/open-source.js';
 import { CollectionVerifier, type VerifyResult } from '../../src/import/verify/verifier.js';
@@ -19,11 +19,12 @@ export async function dumpOf(folder: string, collections: Record<string, Documen
   return dump;
 }
 
-/** Imports everything of a source. */
+/** Imports everything of a source, or what the options say. */
 export async function importAll(
   database: OpenDatabase,
   folder: string,
   from: string,
+  options: Partial<ImportOptions> = {},
 ): Promise<{ result: ImportResult; rejects: Reject[] }> {
   const source = await openSource(from, SETTINGS);
   const file = await RejectsFile.prepare(path.join(folder, `rejects-${++runs}.ndjson`));
@@ -36,6 +37,7 @@ export async function importAll(
       signal: new AbortController().signal,
       onStart: () => undefined,
       onProgress: () => undefined,
+      ...options,
     });
     await file.close();
     const lines = file.count === 0 ? [] : (await readFile(file.path, 'utf8')).trimEnd().split('\n');

@@ -1,29 +1,40 @@
 import * as Flags from '@oclif/core/flags';
 import type { Document } from 'bson';
-import { createProgress } from '../../cli/progress.js';
-import { importSummary } from '../../cli/import-summary.js';
-import { SourceCommand, sourceFlags } from '../../cli/source-command.js';
-import { DbtoolError, type Finding } from '../../errors/dbtool-error.js';
-import type { OpenDatabase } from '../../database/data-source.js';
-import type { ImportOptions, ImportResult, Since } from '../../import/importer.js';
-import type { ImportSource } from '../../import/sources/source.js';
-import type { RejectsFile } from '../../import/rejects.js';
+import { ImportCommand, importFlags } from '../../cli/import-command.js';
+import { sourceFlags } from '../../cli/source-command.js';
+import { DbtoolError } from '../../errors/dbtool-error.js';
+import type { MostDeletes } from '../../import/deletes.js';
+import type { Since } from '../../import/importer.js';
 import { parsePointInTime } from '../../time/point-in-time.js';
 
-export default class ImportMongo extends SourceCommand<typeof ImportMongo> {
+const MINUTE_MS = 60_000;
+
+export default class ImportMongo extends ImportCommand<typeof ImportMongo> {
   static override aliases = ['import-mongo'];
   static override summary = 'Import collections from MongoDB.';
   static override description = `Reads a live server, a folder or an archive that mongodump wrote, or Extended JSON, and writes rows. A second run \
-changes nothing: the same document has the same id, in every run and on every database. A document that \
-does not fit goes to the rejects file with its reason, the others are in, and the exit code is 4.
+changes nothing: the same document has the same id, in every run and on every database, and what has not \
+changed since is not written. A document that does not fit goes to the rejects file with its reason, the others \
+are in, and the exit code is 4.
+
+An import that was stopped or killed goes on where it was when the same is asked for again. Only one at a time \
+can run; another is refused with the name of the one that runs.
 
 --since reads only what is new: since a date, an age, or the last completed import of this source. A \
-document that has no date to tell by is always read.`;
+document that has no date to tell by is always read.
+
+--deletes compares the ids of all documents with the rows that were imported, and reports, marks (in \
+source_deleted_at) or removes those whose documents are gone. More than a tenth of them is refused, unless \
+--max-deletes allows it.`;
   static override examples = [
     { description: 'Everything from a dump:', command: '<%= config.bin %> import mongo --from ./dump/genai' },
     {
       description: 'What is new on a live server; its password comes from DBTOOL_IMPORT_PASSWORD:',
       command: '<%= config.bin %> import mongo --from mongodb://reader@mongo1/genai --since last',
+    },
+    {
+      description: 'Every night for an hour at most, also what was deleted at the source:',
+      command: '<%= config.bin %> import mongo --deletes mark --max-minutes 60',
     },
     {
       description: 'One collection, only looking what would happen:',
@@ -42,118 +53,62 @@ document that has no date to tell by is always read.`;
       summary: 'Only what a MongoDB filter finds; needs one --collection.',
       helpValue: 'JSON',
     }),
-    'batch-size': Flags.string({ summary: 'Documents per transaction.', helpValue: 'N' }),
-    rejects: Flags.string({ summary: 'File for documents that do not fit.', helpValue: 'FILE' }),
-    'dry-run': Flags.boolean({ summary: 'Read and check everything, write nothing.' }),
+    limit: Flags.integer({
+      summary: 'Read at most so many documents of each collection; the next run goes on behind them.',
+      helpValue: 'N',
+      min: 1,
+    }),
+    'max-minutes': Flags.integer({
+      summary: 'Stop after so long; the next run goes on there.',
+      helpValue: 'N',
+      min: 1,
+    }),
+    deletes: Flags.option({
+      options: ['report', 'mark', 'remove'] as const,
+      summary: 'What to do with rows whose documents are gone at the source.',
+    })(),
+    'max-deletes': Flags.string({
+      summary: 'Mark or remove at most so many rows of a collection, or that share (default 10%).',
+      helpValue: 'N|N%',
+      dependsOn: ['deletes'],
+    }),
+    restart: Flags.boolean({ summary: 'Do not go on where an import was stopped: read from the start.' }),
+    overwrite: Flags.boolean({
+      summary: 'Write also what has not changed at the source, over what was changed in the database.',
+    }),
+    ...importFlags,
   };
 
-  protected override interruptible = true;
-
-  protected override settingFlags() {
-    const { 'batch-size': batchSize } = this.flags;
-    return {
-      ...super.settingFlags(),
-      ...(batchSize === undefined ? {} : { 'import.batchSize': { flag: '--batch-size', value: batchSize } }),
-    };
-  }
-
   protected async execute() {
-    const settings = await this.settings();
     const now = new Date();
-    const since = sinceOf(this.flags.since, now);
-    const until =
-      this.flags.until === undefined ? undefined : parsePointInTime(this.flags.until, '--until', now);
-    const [{ ALL_ENTITIES }, { refuseUnknownCollections }, { RejectsFile }] = await Promise.all([
-      import('../../entities/all-entities.js'),
-      import('../../import/choose-mappings.js'),
-      import('../../import/rejects.js'),
-    ]);
+    const { since, until, limit, deletes, restart, overwrite, 'max-minutes': maxMinutes } = this.flags;
+    const point = sinceOf(since, now);
+    const end = until === undefined ? undefined : parsePointInTime(until, '--until', now);
+    const maxDeletes = mostDeletes(this.flags['max-deletes']);
+    const { refuseUnknownCollections } = await import('../../import/choose-mappings.js');
     const { collections } = this;
     refuseUnknownCollections(collections);
     const where = await this.where();
     await this.requireSource();
-    const rejects = await RejectsFile.prepare(this.flags.rejects ?? defaultRejects(new Date()));
-    const source = await this.openSource();
-    try {
-      const result = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
-        this.runImport(source, database, rejects, {
-          since,
-          until,
-          where,
-          collections,
-          batchSize: settings.import.batchSize,
-        }),
-      );
-      return await this.report(result, rejects);
-    } finally {
-      await rejects.close();
-      await source.close();
-    }
+    return this.importFrom(() => this.openSource(), {
+      collections,
+      since: point,
+      until: end,
+      where,
+      asked: { since: since ?? null, until: until ?? null, where: this.flags.where ?? null },
+      limit,
+      maxMs: maxMinutes === undefined ? undefined : maxMinutes * MINUTE_MS,
+      deletes,
+      maxDeletes,
+      restart,
+      overwrite,
+    });
   }
 
   private async where(): Promise<Document | undefined> {
     if (this.flags.where === undefined) return undefined;
     const { parseWhere } = await import('../../import/where.js');
     return parseWhere(this.flags.where, this.collections);
-  }
-
-  private async runImport(
-    source: ImportSource,
-    database: OpenDatabase,
-    rejects: RejectsFile,
-    options: Pick<ImportOptions, 'since' | 'until' | 'where' | 'collections' | 'batchSize'>,
-  ): Promise<ImportResult> {
-    const { importCollections } = await import('../../import/importer.js');
-    const progress = createProgress(this.out);
-    try {
-      return await importCollections(source, database, rejects, {
-        ...options,
-        dryRun: this.flags['dry-run'],
-        signal: this.abortSignal,
-        onStart: (collection, total, from) => {
-          if (options.since.kind === 'last' && !from)
-            this.out.note(`${collection}: no import of this source is on record, so everything is read.`);
-          void progress.start(`${collection}${from ? ` since ${from.toISOString()}` : ''}`, total);
-        },
-        onNotice: (text) => {
-          this.out.note(text);
-        },
-        onProgress: (result) => {
-          progress.update(result.imported + result.rejected);
-          this.out.detail(`${result.collection}: ${result.imported} imported, ${result.rejected} rejected`);
-        },
-      });
-    } finally {
-      progress.stop();
-    }
-  }
-
-  private async report(result: ImportResult, rejects: RejectsFile) {
-    const rejected = result.collections.reduce((sum, collection) => sum + collection.rejected, 0);
-    this.out.data(await importSummary(result, this.flags['dry-run']));
-    if (result.leftAlone.length > 0)
-      this.out.note(`Not imported, since dbtool has no mapping for them: ${result.leftAlone.join(', ')}.`);
-    const data = { ...result, dryRun: this.flags['dry-run'], rejects: rejected > 0 ? rejects.path : null };
-    if (!result.complete && this.abortSignal.reason instanceof DbtoolError) {
-      throw new DbtoolError(this.abortSignal.reason.code, {
-        message: 'The import was stopped',
-        why: `${result.collections.reduce((sum, one) => sum + one.imported, 0)} documents are in, in whole batches.`,
-        fix: 'Run the same command again to go on: what is in already stays as it is, nothing is doubled.',
-        details: data,
-      });
-    }
-    const findings: Finding[] =
-      rejected === 0
-        ? []
-        : [
-            {
-              code: 'import.rejects',
-              message: `${rejected} ${rejected === 1 ? 'document does' : 'documents do'} not fit`,
-              why: `Each stands in ${rejects.path} with its reasons; all others are ${this.flags['dry-run'] ? 'good' : 'in'}.`,
-              fix: 'Mend them at the source and import again.',
-            },
-          ];
-    return { data, findings };
   }
 }
 
@@ -163,7 +118,15 @@ function sinceOf(text: string | undefined, now: Date): Since {
   return { kind: 'time', from: parsePointInTime(text, '--since', now) };
 }
 
-/** A new name for each run, so that no run's rejects hide another's. */
-function defaultRejects(now: Date): string {
-  return `dbtool-rejects-${now.toISOString().replaceAll(/[-:.]/g, '')}.ndjson`;
+function mostDeletes(text: string | undefined): MostDeletes | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, percent] = /^(\d{1,15})(%)?$/.exec(text) ?? [];
+  const number = Number(digits);
+  if (digits === undefined || (percent && number > 100))
+    throw new DbtoolError('usage.flag.invalid', {
+      message: `--max-deletes does not take "${text}"`,
+      why: 'It takes a number of rows, or a share of them from 0% to 100%.',
+      fix: 'Write for example --max-deletes 5000 or --max-deletes 25%.',
+    });
+  return percent ? { share: number / 100 } : { count: number };
 }

@@ -104,3 +104,10 @@ export function tableOf(entity: EntityClass): TableModel {
     ),
   };
 }
+
+/** @throws Error when the table has no such column (a bug) */
+export function columnOf(table: TableModel, property: string): ColumnModel {
+  const column = table.columns.find((one) => one.property === property);
+  if (!column) throw new Error(`${table.name} has no ${property}`);
+  return column;
+}

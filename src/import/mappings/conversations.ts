@@ -10,7 +10,7 @@ export const conversations: Mapping = {
   // As telemetry: metrics and spans name a conversation by its `_id`.
   id: 'own',
   cursor: ['updated_at', 'last_user_message_at', 'created_at'],
-  unfinished: ({ status }) => status === 'In Progress',
+  unfinished: { fields: ['status'], holds: ({ status }) => status === 'In Progress' },
   children: [{ entity: ConversationMessage, field: 'messages', parent: 'conversationId' }],
   references: [
     { property: 'agent', to: Agent, toProperty: 'systemName' },

@@ -12,7 +12,10 @@ export const evaluations: Mapping = {
   entity: Evaluation,
   id: 'derived',
   cursor: ['started_at'],
-  unfinished: ({ finished_at }) => (finished_at ?? null) === null,
+  unfinished: {
+    fields: ['finished_at'],
+    holds: ({ finished_at }) => (finished_at ?? null) === null,
+  },
   columns: { jobId: referenceTo('jobs', 'job_id') },
   children: [{ entity: EvaluationResult, field: 'results', parent: 'evaluationId' }],
   references: [

@@ -19,7 +19,7 @@ export const traces: Mapping = {
   entity: Trace,
   id: 'own',
   cursor: ['start_time'],
-  unfinished: ({ status }) => status === 'running',
+  unfinished: { fields: ['status'], holds: ({ status }) => status === 'running' },
   columns: {
     featureSystemName: copyFound(promptTemplateOf, 'extra_data.params.system_name'),
     costTotal: copyOf('cost_details.total'),

@@ -1,9 +1,9 @@
-import { deserialize } from 'bson';
-import type { Document } from 'bson';
+import { type Document, deserialize } from 'bson';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { examine } from './bson-frame.js';
+import { cutOut, examine } from './bson-frame.js';
 import { fileChunks } from './byte-stream.js';
 import type { FilePlace } from './file-place.js';
+import type { Decoded, RawDocument, SourceDocument } from './source.js';
 
 /** MongoDB's limit is 16 MB; the server allows itself 16 KB more for internal documents. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 + 16 * 1024;
@@ -15,7 +15,7 @@ export interface Frame extends FilePlace {
 }
 
 /**
- * The documents of a mongodump file, as bytes. The views are valid until the next one is asked for.
+ * The documents of a mongodump file, as views of what was read.
  * @param from where to begin
  * @throws DbtoolError `import.source.truncated`, `import.source.not-bson`, `import.source.unreadable`
  */
@@ -52,9 +52,7 @@ export const BSON_OPTIONS = { promoteLongs: true, promoteBuffers: false, bsonReg
  * Decodes a document. One whose text is not UTF-8, or in which a field is there twice, is given as its
  * bytes: decoded, it would no longer be what it was.
  */
-export function decodeFrame(
-  bytes: Uint8Array,
-): { document: Document } | { unreadable: string; bytes: Uint8Array } {
+export function decodeFrame(bytes: Uint8Array): Decoded {
   try {
     const fault = examine(bytes);
     if (fault !== undefined) return { unreadable: fault, bytes: Uint8Array.from(bytes) };
@@ -62,6 +60,29 @@ export function decodeFrame(
   } catch (error) {
     return { unreadable: (error as Error).message, bytes: Uint8Array.from(bytes) };
   }
+}
+
+/** Some top-level fields of a document, without decoding the rest; undefined when it cannot be decoded. */
+export function fieldsOf(bytes: Uint8Array, fields: ReadonlySet<string>): Document | undefined {
+  try {
+    return deserialize(cutOut(bytes, fields), BSON_OPTIONS);
+  } catch {
+    // Who wants the document as a whole is told why.
+    return undefined;
+  }
+}
+
+const ID = new Set(['_id']);
+
+/** The `_id` of a document, without decoding the rest; undefined when it has none that can be decoded. */
+export function idOf(bytes: Uint8Array): unknown {
+  return fieldsOf(bytes, ID)?.['_id'] as unknown;
+}
+
+/** Decodes what was read, but for what is decoded already. */
+export async function* decoded(documents: AsyncIterable<RawDocument>): AsyncGenerator<SourceDocument> {
+  for await (const { bytes, document, position } of documents)
+    yield { ...(document ? { document } : decodeFrame(bytes)), position };
 }
 
 /** @throws DbtoolError `import.source.not-bson` when the first document of a file is none after all */

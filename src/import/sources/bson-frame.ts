@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { deserialize } from 'bson';
 
 /** Bytes of values of a fixed length, by BSON type. */
 const FIXED: Readonly<Record<number, number>> = {
@@ -43,18 +42,20 @@ export function examine(bytes: Uint8Array): string | undefined {
   return examineDocument(viewOf(bytes), 0, false);
 }
 
-/** The `_id` of a document, without decoding the rest; undefined when it has none that can be decoded. */
-export function idOf(bytes: Uint8Array, options: Parameters<typeof deserialize>[1]): unknown {
+/**
+ * Some top-level fields of a document as a document of their own, as bytes; of a field that is there twice
+ * both.
+ * @throws RangeError when the bytes are no document
+ */
+export function cutOut(bytes: Uint8Array, fields: ReadonlySet<string>): Buffer {
   const view = viewOf(bytes);
-  for (const element of elements(view, 0)) {
-    if (view.toString('latin1', element.nameStart, element.nameEnd) !== '_id') continue;
-    const size = element.end - element.start;
-    const alone = Buffer.alloc(size + 5);
-    alone.writeInt32LE(size + 5, 0);
-    view.copy(alone, 4, element.start, element.end);
-    return deserialize(alone, options)['_id'] as unknown;
-  }
-  return undefined;
+  const parts: Buffer[] = [];
+  for (const { start, nameStart, nameEnd, end } of elements(view, 0))
+    if (fields.has(view.toString('latin1', nameStart, nameEnd))) parts.push(view.subarray(start, end));
+  const size = parts.reduce((sum, part) => sum + part.length, 5);
+  const head = Buffer.alloc(4);
+  head.writeInt32LE(size);
+  return Buffer.concat([head, ...parts, Buffer.alloc(1)], size);
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -1,14 +1,13 @@
 import path from 'node:path';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import { ArchiveReader, type Namespace } from './archive-blocks.js';
-import { BSON_OPTIONS, decodeFrame } from './bson-file.js';
-import { idOf } from './bson-frame.js';
+import { decoded, idOf } from './bson-file.js';
 import { fileFingerprint } from './byte-stream.js';
 import { Crc64 } from './crc64.js';
 import { isSystemCollection, SYSTEM_DATABASES } from './dump-names.js';
 import { type FilePlace, placeAfter, positionOf } from './file-place.js';
-import { selector } from './selection.js';
-import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
+import { rawSelector } from './selection.js';
+import type { ImportSource, ReadRequest, RawDocument, SourceCollection, SourceDocument } from './source.js';
 
 /** An archive that `mongodump --archive` wrote, compressed or not. Each collection is a reading of the file. */
 export class DumpArchive implements ImportSource {
@@ -56,18 +55,21 @@ export class DumpArchive implements ImportSource {
   }
 
   /** What cannot be decoded is always given. */
-  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
-    const wanted = await selector(request);
+  read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+    return decoded(this.readRaw(request));
+  }
+
+  async *readRaw(request: ReadRequest): AsyncGenerator<RawDocument> {
+    const wanted = await rawSelector(request);
     const from = request.after === undefined ? undefined : placeAfter(request.after);
     for await (const { bytes, document, offset } of this.frames(request.collection, from)) {
-      const read = decodeFrame(bytes);
-      if ('document' in read && !wanted(read.document)) continue;
-      yield { ...read, position: positionOf({ document: document + 1, offset: offset + bytes.length }) };
+      const next = { document: document + 1, offset: offset + bytes.length };
+      if (wanted(bytes)) yield { bytes, position: positionOf(next) };
     }
   }
 
   async *ids(collection: string): AsyncGenerator {
-    for await (const { bytes } of this.frames(collection)) yield idOf(bytes, BSON_OPTIONS);
+    for await (const { bytes } of this.frames(collection)) yield idOf(bytes);
   }
 
   close(): Promise<void> {

@@ -2,13 +2,12 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { BSON_OPTIONS, bsonFrames, decodeFrame, refuseUndecodable } from './bson-file.js';
-import { idOf } from './bson-frame.js';
+import { bsonFrames, decoded, idOf, refuseUndecodable } from './bson-file.js';
 import { fileFingerprint } from './byte-stream.js';
 import { isSystemCollection, SYSTEM_DATABASES } from './dump-names.js';
 import { placeAfter, positionOf } from './file-place.js';
-import { selector } from './selection.js';
-import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
+import { rawSelector } from './selection.js';
+import type { ImportSource, ReadRequest, RawDocument, SourceCollection, SourceDocument } from './source.js';
 
 const BSON_FILE = /^(.+)\.bson(\.gz)?$/;
 
@@ -69,18 +68,21 @@ export class DumpFolder implements ImportSource {
   }
 
   /** What cannot be decoded is always given. */
-  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
-    const wanted = await selector(request);
+  read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+    return decoded(this.readRaw(request));
+  }
+
+  async *readRaw(request: ReadRequest): AsyncGenerator<RawDocument> {
+    const wanted = await rawSelector(request);
     for await (const frame of bsonFrames(this.file(request.collection), placeAfter(request.after))) {
-      const read = decodeFrame(frame.bytes);
-      if ('document' in read && !wanted(read.document)) continue;
-      const next = { document: frame.document + 1, offset: frame.offset + frame.bytes.length };
-      yield { ...read, position: positionOf(next) };
+      const { bytes } = frame;
+      const next = { document: frame.document + 1, offset: frame.offset + bytes.length };
+      if (wanted(bytes)) yield { bytes, position: positionOf(next) };
     }
   }
 
   async *ids(collection: string): AsyncGenerator {
-    for await (const { bytes } of bsonFrames(this.file(collection))) yield idOf(bytes, BSON_OPTIONS);
+    for await (const { bytes } of bsonFrames(this.file(collection))) yield idOf(bytes);
   }
 
   close(): Promise<void> {

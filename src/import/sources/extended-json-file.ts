@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Document } from 'bson';
 import { DbtoolError } from '../../errors/dbtool-error.js';
+import { canonicalBytes } from '../plain-json.js';
 import { fileChunks, fileFingerprint } from './byte-stream.js';
 import { parseExtendedJson } from './extended-json.js';
 import { placeAfter, positionOf } from './file-place.js';
 import { type JsonPlace, type JsonText, jsonTexts } from './json-texts.js';
 import { selector } from './selection.js';
-import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
+import type { ImportSource, Position, RawDocument, ReadRequest, SourceCollection } from './source.js';
 
 /** A file written by mongoexport: Extended JSON, one document a line or one array. */
 export class ExtendedJsonFile implements ImportSource {
@@ -46,7 +47,7 @@ export class ExtendedJsonFile implements ImportSource {
     return fileFingerprint(this.file);
   }
 
-  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+  async *read(request: ReadRequest): AsyncGenerator<{ document: Document; position: Position }> {
     const wanted = await selector(request);
     const from = placeAfter(request.after).document;
     let number = 0;
@@ -56,6 +57,10 @@ export class ExtendedJsonFile implements ImportSource {
       const document = this.parse(text);
       if (wanted(document)) yield { document, position: positionOf({ document: number, offset: 0 }) };
     }
+  }
+
+  async *readRaw(request: ReadRequest): AsyncGenerator<RawDocument> {
+    for await (const read of this.read(request)) yield { ...read, bytes: canonicalBytes(read.document) };
   }
 
   async *ids(): AsyncGenerator {

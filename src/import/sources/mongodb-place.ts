@@ -1,8 +1,7 @@
 import { type Document, deserialize, EJSON } from 'bson';
 import { cursorOf } from '../document-path.js';
 import { canonicalJson } from '../plain-json.js';
-import { BSON_OPTIONS } from './bson-file.js';
-import { idOf } from './bson-frame.js';
+import { BSON_OPTIONS, idOf } from './bson-file.js';
 import type { Pass } from './mongodb-filters.js';
 import type { Position } from './source.js';
 
@@ -59,7 +58,7 @@ export function placeOfPosition(position: Position): Place {
 function usableId(raw: Uint8Array): unknown {
   let id: unknown;
   try {
-    id = idOf(raw, BSON_OPTIONS);
+    id = idOf(raw);
   } catch {
     // It is not decodable; whoever reads the document says so.
     return undefined;

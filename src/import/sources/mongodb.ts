@@ -4,12 +4,18 @@ import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { maskUrl, redact, registerSecret } from '../../config/redact.js';
 import type { ImportSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { BSON_OPTIONS, decodeFrame } from './bson-file.js';
-import { idOf } from './bson-frame.js';
+import { decoded, idOf } from './bson-file.js';
 import { behind, type Pass, passById, passesByCursor } from './mongodb-filters.js';
 import { type Place, placeOf, placeOfPosition, positionOfPlace } from './mongodb-place.js';
 import { cursorsOf } from './selection.js';
-import type { ImportSource, ReadRequest, SourceCollection, SourceDocument } from './source.js';
+import {
+  type ImportSource,
+  LIVE,
+  type RawDocument,
+  type ReadRequest,
+  type SourceCollection,
+  type SourceDocument,
+} from './source.js';
 
 const READ_BATCH = 1000;
 /** How long to wait before a reading that broke off is taken up again, in ms; as often in a row. */
@@ -96,14 +102,18 @@ export class MongoSource implements ImportSource {
 
   /** A server's documents are what they are: a position is good for as long as the collection is there. */
   fingerprint(): Promise<string> {
-    return Promise.resolve('live');
+    return Promise.resolve(LIVE);
+  }
+
+  read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+    return decoded(this.readRaw(request));
   }
 
   /**
    * By `_id`; with `since`, where the cursor fields have an index, by these. A connection that breaks is
    * made anew a few times, and the reading goes on behind the last document that came.
    */
-  async *read(request: ReadRequest): AsyncGenerator<SourceDocument> {
+  async *readRaw(request: ReadRequest): AsyncGenerator<RawDocument> {
     const { collection, after } = request;
     let place = after === undefined ? await this.beginning(request) : placeOfPosition(after);
     const passes = place.order === 'cursor' ? passesByCursor(request) : passById(request);
@@ -112,15 +122,14 @@ export class MongoSource implements ImportSource {
       if (index > place.pass) place = { pass: index, order: place.order, skip: 0 };
       for await (const read of this.readPass(collection, pass, place, {})) {
         place = read.place;
-        yield { ...decodeFrame(read.raw), position: positionOfPlace(place) };
+        yield { bytes: read.raw, position: positionOfPlace(place) };
       }
     }
   }
 
   async *ids(collection: string): AsyncGenerator {
     const start: Place = { pass: 0, order: 'id', skip: 0 };
-    for await (const { raw } of this.readPass(collection, { filter: {} }, start, { _id: 1 }))
-      yield idOf(raw, BSON_OPTIONS);
+    for await (const { raw } of this.readPass(collection, { filter: {} }, start, { _id: 1 })) yield idOf(raw);
   }
 
   /** Says which cursor fields have no index, where one would spare reading the whole collection. */

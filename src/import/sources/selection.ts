@@ -3,6 +3,7 @@ import type { Document } from 'bson';
 import type { Query } from 'mingo';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import { cursorOf } from '../document-path.js';
+import { decodeFrame, fieldsOf } from './bson-file.js';
 import type { ReadRequest } from './source.js';
 
 /** What a file cannot tell: its numbers are JavaScript's own, whose type in MongoDB is not known. */
@@ -30,6 +31,25 @@ export async function selector(request: ReadRequest): Promise<(document: Documen
     if (cursor && since && cursor < since.from) return false;
     if (cursor && until && cursor >= until) return false;
     return !query || query.test(plain(document) as Document);
+  };
+}
+
+/**
+ * As `selector`, of documents as BSON; no more of one is decoded than has to be looked at. One that cannot be
+ * decoded is wanted always.
+ */
+export async function rawSelector(request: ReadRequest): Promise<(bytes: Uint8Array) => boolean> {
+  const { since, until, where } = request;
+  if (!since && !until && !where) return () => true;
+  const wanted = await selector(request);
+  const fields = where ? undefined : new Set(cursorsOf(request).map((path) => path.split('.', 1)[0] ?? path));
+  return (bytes) => {
+    if (fields) {
+      const some = fieldsOf(bytes, fields);
+      return !some || wanted(some);
+    }
+    const read = decodeFrame(bytes);
+    return !('document' in read) || wanted(read.document);
   };
 }
 

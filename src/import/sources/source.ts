@@ -32,10 +32,22 @@ export interface ReadRequest {
   after?: Position;
 }
 
-/** One document as it was read, or the bytes of one that cannot be decoded. */
-export type SourceDocument = ({ document: Document } | { unreadable: string; bytes: Uint8Array }) & {
+/** A document, or the bytes of one that cannot be decoded. */
+export type Decoded = { document: Document } | { unreadable: string; bytes: Uint8Array };
+
+/** One document as it was read. */
+export type SourceDocument = Decoded & { position: Position };
+
+/** One document, not decoded unless the source had to. */
+export interface RawDocument {
+  /** Its BSON; where the source has none, its canonical Extended JSON, and then `document` is there, too. */
+  bytes: Uint8Array;
   position: Position;
-};
+  document?: Document;
+}
+
+/** The fingerprint of what changes all the time, and where a position stays good all the same. */
+export const LIVE = 'live';
 
 /** Where documents come from. */
 export interface ImportSource {
@@ -50,10 +62,12 @@ export interface ImportSource {
    * @throws DbtoolError `import.source.*`
    */
   verify(collections: readonly string[]): Promise<Map<string, number>>;
-  /** Changes when positions of before are of no use any more (another file of that name); the same for ever on a live server. */
+  /** Changes when positions of before are of no use any more (another file of that name); `LIVE` for a server. */
   fingerprint(collection: string): Promise<string>;
   /** In an order that is the same each time, so that `after` works. */
   read(request: ReadRequest): AsyncIterable<SourceDocument>;
+  /** As `read`, for those who need not look into every document. */
+  readRaw(request: ReadRequest): AsyncIterable<RawDocument>;
   /** The `_id`s alone, for finding what is gone at the source. */
   ids(collection: string): AsyncIterable<unknown>;
   /** What an admin should know before a collection is read: a cursor field without an index, say. Sentences. */

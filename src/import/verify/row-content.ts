@@ -4,6 +4,9 @@ import type { ColumnModel, TableModel } from '../../database/model/table-model.j
 /** A row by property, with values as the mapper makes them or as entities have them. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What the import itself keeps in a row; the document says nothing of it. */
+const NOT_CONTENT = new Set(['contentHash', 'sourceDeletedAt']);
+
 /**
  * The content of rows in a form that is the same for equal rows, wherever they come from: JSON by its value and
  * not by its text, which some databases write anew; times in milliseconds; the empty text as none, where the
@@ -16,7 +19,7 @@ export class RowContent {
     readonly table: TableModel,
     private readonly dialect: Dialect,
   ) {
-    this.columns = table.columns;
+    this.columns = table.columns.filter(({ property }) => !NOT_CONTENT.has(property));
   }
 
   /** @param isMapped whether JSON is still text, as the mapper makes it */

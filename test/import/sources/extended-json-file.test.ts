@@ -15,10 +15,7 @@ const folder = useTempFolder();
 async function read(file: string, since?: SinceFilter): Promise<Document[]> {
   const list: Document[] = [];
   const source = new ExtendedJsonFile(file, 'traces');
-  for await (const one of source.read({ collection: 'traces', since })) {
-    if (!('document' in one)) throw new Error(one.unreadable);
-    list.push(one.document);
-  }
+  for await (const { document } of source.read({ collection: 'traces', since })) list.push(document);
   return list;
 }
 

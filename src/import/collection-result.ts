@@ -1,0 +1,64 @@
+import { tableOf } from '../database/model/table-model.js';
+import type { DeletesResult } from './deletes.js';
+import type { Mapping } from './mapping.js';
+
+/** Why an import ended before all was read. */
+export type StopReason = 'signal' | 'limit' | 'time' | 'rejects';
+
+/** What became of one collection's documents. `read` = `imported` + `rejected` once it is through. */
+export interface CollectionResult {
+  collection: string;
+  table: string;
+  read: number;
+  /** Documents that are in: those that were written, and the `unchanged` ones. */
+  imported: number;
+  /** Documents that were in already, as they are at the source. */
+  unchanged: number;
+  rejected: number;
+  /** Rows whose document is gone at the source, and what was done with them; null where nobody looked. */
+  deletes: DeletesResult | null;
+  /** Rows written to child tables, by table. */
+  children: Record<string, number>;
+  /** How many values had to be changed, by field and change: `traces.latency: text to number`. */
+  coerced: Record<string, number>;
+  /** How many documents do not fit for a reason, by field and rule: `traces.name: must have at most 255 characters`. */
+  problems: Record<string, number>;
+  /** What an import that was stopped had done before; this one went on behind it. */
+  resumed: { documents: number; rejected: number; startedAt: Date } | null;
+  /** The source is the file that was imported before, so that nothing in it is new. */
+  sameSource: boolean;
+  /**
+   * Where `--since last` goes on: the greatest cursor value read, or that of the first document which was
+   * not finished yet; null when no document had one.
+   */
+  watermark: Date | null;
+  durationMs: number;
+  /** False when the import was stopped half-way. */
+  complete: boolean;
+  /** Null when it was not. */
+  stoppedBy: StopReason | null;
+}
+
+export function emptyResult({
+  collection,
+  entity,
+}: Pick<Mapping, 'collection' | 'entity'>): CollectionResult {
+  return {
+    collection,
+    table: tableOf(entity).name,
+    read: 0,
+    imported: 0,
+    unchanged: 0,
+    rejected: 0,
+    deletes: null,
+    children: {},
+    coerced: {},
+    problems: {},
+    resumed: null,
+    sameSource: false,
+    watermark: null,
+    durationMs: 0,
+    complete: false,
+    stoppedBy: null,
+  };
+}
