@@ -3,7 +3,9 @@ import * as Flags from '@oclif/core/flags';
 import { maskUrl } from '../config/redact.js';
 import { hasPassword as hasUrlPassword } from '../config/url-password.js';
 import { DbtoolError } from '../errors/dbtool-error.js';
+import type { Since } from '../import/since.js';
 import type { ImportSource } from '../import/sources/source.js';
+import { parsePointInTime } from '../time/point-in-time.js';
 import { DatabaseCommand } from './database-command.js';
 import { withPasswordAsked } from './prompt.js';
 
@@ -71,4 +73,11 @@ function noSource(): DbtoolError {
     why: 'Neither --from, nor DBTOOL_IMPORT_FROM, nor import.from in the config file names a source.',
     fix: 'Add --from with a mongodb:// URL, a dump folder, a file, or - for standard input.',
   });
+}
+
+/** What `--since` says. @throws DbtoolError `usage.time.invalid` */
+export function parseSince(text: string | undefined, now: Date): Since {
+  if (text === undefined) return { kind: 'all' };
+  if (text === 'last') return { kind: 'last' };
+  return { kind: 'time', from: parsePointInTime(text, '--since', now) };
 }

@@ -14,10 +14,8 @@ import type { Mapping } from './mapping.js';
 import type { RejectsFile } from './rejects.js';
 import { type ResumeDecision, resumeOf, scopeOf } from './resume.js';
 import { RunRecord } from './run-record.js';
+import { type Since, startOf } from './since.js';
 import { type ImportSource, LIVE } from './sources/source.js';
-
-/** Which documents an import takes: all, those since a point in time, or those since the last import. */
-export type Since = { kind: 'all' } | { kind: 'time'; from: Date } | { kind: 'last' };
 
 export interface ImportOptions {
   /** Names of collections; all that are known when empty. */
@@ -68,12 +66,6 @@ export interface ImportResult {
   /** False when the import was stopped half-way. */
   complete: boolean;
 }
-
-/**
- * Documents are written some time after the moment that their cursor tells, and not in its order: what
- * `--since last` reads again before the watermark. Reading twice changes nothing, so it may be ample.
- */
-const OVERLAP_MS = 15 * 60_000;
 
 /**
  * Imports collections in the order in which they refer to one another. Nothing is written before the
@@ -167,7 +159,9 @@ class Import {
     if (await this.isSameSource(collection)) {
       return { ...emptyResult(mapping), sameSource: true, complete: true };
     }
-    const wanted = await this.startOf(mapping);
+    const wanted = await startOf(options.since, this.checkpoints, source, collection, () =>
+      options.onNotice?.(`${collection}: no import of this source is on record, so everything is read.`),
+    );
     const decision = await this.resume(collection, wanted);
     const { from, until, resume } = decision;
     decision.notices.forEach((notice) => options.onNotice?.(notice));
@@ -195,16 +189,6 @@ class Import {
         most: options.maxDeletes,
       });
     return result;
-  }
-
-  private async startOf({ collection }: Mapping): Promise<Date | undefined> {
-    const { since, onNotice } = this.options;
-    if (since.kind === 'all') return undefined;
-    if (since.kind === 'time') return since.from;
-    const checkpoint = await this.checkpoints.find(this.source.identity, collection);
-    if (!checkpoint)
-      onNotice?.(`${collection}: no import of this source is on record, so everything is read.`);
-    return checkpoint?.watermark ? new Date(checkpoint.watermark.getTime() - OVERLAP_MS) : undefined;
   }
 
   private async resume(collection: string, wanted: Date | undefined): Promise<Resumption> {

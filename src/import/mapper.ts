@@ -57,7 +57,7 @@ interface Plan {
 const POSITION = 'position';
 const EXTRA = 'extra';
 /** What the import itself keeps in a row; the document says nothing of it. */
-const IMPORT_PROPERTIES = ['contentHash', 'sourceDeletedAt'];
+export const IMPORT_PROPERTIES = ['contentHash', 'sourceDeletedAt'];
 
 /** The id of the row that a document becomes. */
 export function rowIdOf({ id, collection }: Pick<Mapping, 'id' | 'collection'>, _id: unknown): string {

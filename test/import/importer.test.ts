@@ -1,12 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Decimal128, Long, ObjectId, UUID, type Document } from 'bson';
 import { Like } from 'typeorm';
 import { BROKEN } from '../../scripts/demo-data/generate.mjs';
-import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { tableOf } from '../../src/database/model/table-model.js';
 import { Agent } from '../../src/entities/agent.js';
@@ -18,15 +14,14 @@ import { Job } from '../../src/entities/job.js';
 import { KnowledgeSource } from '../../src/entities/knowledge-source.js';
 import { Span } from '../../src/entities/span.js';
 import { Trace } from '../../src/entities/trace.js';
-import { importCollections, type ImportOptions, type ImportResult } from '../../src/import/importer.js';
-import { type Reject, RejectsFile } from '../../src/import/rejects.js';
-import { openSource } from '../../src/import/sources/open-source.js';
+import type { ImportOptions } from '../../src/import/importer.js';
 import { contentHashes } from '../support/content-hash.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
+import { dumpOf, importAll } from '../support/import-documents.js';
 import { migrateUp, open } from '../support/open-database.js';
+import { useTempFolder } from '../support/temp-folder.js';
 
 const DEMO_DUMP = fileURLToPath(new URL('../../fixtures/demo-dump/genai', import.meta.url));
-const SOURCE_SETTINGS = { connectTimeout: 5000 };
 
 /** The entities that documents become rows of. */
 const IMPORTED = ALL_ENTITIES.filter((entity) => !IMPORT_RECORDS.includes(entity));
@@ -34,69 +29,29 @@ const IMPORTED = ALL_ENTITIES.filter((entity) => !IMPORT_RECORDS.includes(entity
 /** The hashes of the first database's tables. */
 let imported: Record<string, string> | undefined;
 
-interface Imported {
-  result: ImportResult;
-  rejects: Reject[];
-}
+type Imported = Awaited<ReturnType<typeof importAll>>;
 
 forEachDatabase('an import', (kind) => {
+  const folder = useTempFolder();
   let database: TestDatabase;
-  let folder: string;
-  let dumps = 0;
 
   beforeAll(async () => {
     database = await createTestDatabase(kind);
-    folder = await mkdtemp(join(tmpdir(), 'dbtool-import-'));
     await migrateUp(database);
   });
 
-  afterAll(async () => {
-    await database.drop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => database.drop());
 
-  async function importFrom(
+  const importFrom = (
     opened: OpenDatabase,
     from: string,
-    options: Partial<ImportOptions> = {},
-  ): Promise<Imported> {
-    const source = await openSource(from, SOURCE_SETTINGS);
-    const rejects = await RejectsFile.prepare(join(folder, `rejects-${++dumps}.ndjson`));
-    try {
-      const result = await importCollections(source, opened, rejects, {
-        collections: [],
-        since: { kind: 'all' },
-        batchSize: 500,
-        dryRun: false,
-        signal: new AbortController().signal,
-        onStart: () => undefined,
-        onProgress: () => undefined,
-        ...options,
-      });
-      await rejects.close();
-      const lines = rejects.count === 0 ? '' : await readFile(rejects.path, 'utf8');
-      return {
-        result,
-        rejects: lines
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line) as Reject),
-      };
-    } finally {
-      await rejects.close();
-      await source.close();
-    }
-  }
-
-  async function importDocuments(
+    options?: Partial<ImportOptions>,
+  ): Promise<Imported> => importAll(opened, folder.path, from, options);
+  const importDocuments = async (
     opened: OpenDatabase,
     collections: Record<string, Document[]>,
-    options: Partial<ImportOptions> = {},
-  ): Promise<Imported> {
-    const dump = join(folder, `dump-${++dumps}`, 'genai');
-    await writeDump(dump, collections, { gzip: false });
-    return importFrom(opened, dump, options);
-  }
+    options?: Partial<ImportOptions>,
+  ): Promise<Imported> => importFrom(opened, await dumpOf(folder.path, collections), options);
 
   it('brings in all of the demo dump but the broken documents, which it names', async () => {
     await open(database, async (opened) => {
@@ -361,8 +316,7 @@ forEachDatabase('an import', (kind) => {
     await open(database, async (opened) => {
       const start_time = new Date('-005000-01-01T00:00:00Z');
       const documents = [{ _id: new ObjectId(), start_time }];
-      const dump = join(folder, `dump-${++dumps}`, 'long-ago');
-      await writeDump(dump, { traces: documents }, { gzip: false });
+      const dump = await dumpOf(folder.path, { traces: documents }, 'long-ago');
       const { result } = await importFrom(opened, dump);
       expect(result.collections).toMatchObject([{ imported: 0, rejected: 1, watermark: null }]);
     });

@@ -1,16 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Document, Long, ObjectId } from 'bson';
-import { writeDump } from '../../scripts/demo-data/dump-writer.mjs';
 import { Trace } from '../../src/entities/trace.js';
-import { importCollections, type ImportResult } from '../../src/import/importer.js';
-import { type Reject, RejectsFile } from '../../src/import/rejects.js';
-import { openSource } from '../../src/import/sources/open-source.js';
 import { BSON_SAMPLES } from '../support/bson-values.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
+import { dumpOf, importAll } from '../support/import-documents.js';
 import { migrateUp, open } from '../support/open-database.js';
+import { useTempFolder } from '../support/temp-folder.js';
 
 const START = new Date('2025-08-07T11:54:39.327Z');
 const HEX = '65cd6db93a8d335865cd6db9';
@@ -106,50 +101,27 @@ function nested(levels: number): unknown {
 }
 
 forEachDatabase('values of MongoDB', (kind) => {
+  const folder = useTempFolder();
   let database: TestDatabase;
-  let folder: string;
-  let dumps = 0;
 
   beforeAll(async () => {
     database = await createTestDatabase(kind);
-    folder = await mkdtemp(join(tmpdir(), 'dbtool-values-'));
     await migrateUp(database);
   });
 
-  afterAll(async () => {
-    await database.drop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => database.drop());
 
   /** Imports traces, and reads back what is there of them. */
-  async function imported(
-    documents: Document[],
-  ): Promise<{ result: ImportResult; rejects: Reject[]; rows: Map<string, Trace> }> {
-    const dump = join(folder, `dump-${++dumps}`, 'genai');
-    await writeDump(dump, { traces: documents }, { gzip: false });
-    const source = await openSource(dump, { connectTimeout: 5000 });
-    const rejects = await RejectsFile.prepare(join(folder, `rejects-${dumps}.ndjson`));
+  const imported = async (
+    traces: Document[],
+  ): Promise<Awaited<ReturnType<typeof importAll>> & { rows: Map<string, Trace> }> => {
+    const dump = await dumpOf(folder.path, { traces });
     return open(database, async (opened) => {
-      const result = await importCollections(source, opened, rejects, {
-        collections: [],
-        since: { kind: 'all' },
-        batchSize: 500,
-        dryRun: false,
-        signal: new AbortController().signal,
-        onStart: () => undefined,
-        onProgress: () => undefined,
-      });
-      await rejects.close();
-      await source.close();
-      const lines = rejects.count === 0 ? [] : (await readFile(rejects.path, 'utf8')).trim().split('\n');
+      const outcome = await importAll(opened, folder.path, dump);
       const rows = await opened.dataSource.getRepository(Trace).find();
-      return {
-        result,
-        rejects: lines.map((line) => JSON.parse(line) as Reject),
-        rows: new Map(rows.map((row) => [row.id, row])),
-      };
+      return { ...outcome, rows: new Map(rows.map((row) => [row.id, row])) };
     });
-  }
+  };
 
   it('are kept in JSON columns and in extra as the guide says', async () => {
     const names = Object.keys(IN_JSON);

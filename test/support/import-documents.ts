@@ -7,14 +7,20 @@ import { chooseMappings } from '../../src/import/choose-mappings.js';
 import { importCollections, type ImportOptions, type ImportResult } from '../../src/import/importer.js';
 import { type Reject, RejectsFile } from '../../src/import/rejects.js';
 import { openSource } from '../../src/import/sources/open-source.js';
-import { CollectionVerifier, type VerifyResult } from '../../src/import/verify/verifier.js';
+import type { ImportSource } from '../../src/import/sources/source.js';
+import type { VerifyResult } from '../../src/import/verify/verifier.js';
+import { verifyCollections, type VerifyRequest } from '../../src/import/verify/verify-collections.js';
 
 const SETTINGS = { connectTimeout: 5000 };
 let runs = 0;
 
-/** Writes documents as a dump. @returns its folder */
-export async function dumpOf(folder: string, collections: Record<string, Document[]>): Promise<string> {
-  const dump = path.join(folder, `dump-${++runs}`, 'genai');
+/** Writes documents as a dump of a database of that name. @returns its folder */
+export async function dumpOf(
+  folder: string,
+  collections: Record<string, Document[]>,
+  name = 'genai',
+): Promise<string> {
+  const dump = path.join(folder, `dump-${++runs}`, name);
   await writeDump(dump, collections, { gzip: false });
   return dump;
 }
@@ -48,21 +54,26 @@ export async function importAll(
   }
 }
 
-/** Compares everything of a source with the database. @returns results by collection */
+/** Compares everything of a source with the database, or what the options say. @returns results by collection */
 export async function verifyAll(
   database: OpenDatabase,
-  from: string,
-  limit = 10,
+  from: string | ImportSource,
+  options: Partial<VerifyRequest> = {},
 ): Promise<Record<string, VerifyResult>> {
-  const source = await openSource(from, SETTINGS);
-  const results: Record<string, VerifyResult> = {};
+  const source = typeof from === 'string' ? await openSource(from, SETTINGS) : from;
   try {
     const { mappings } = await chooseMappings(source, []);
-    for (const mapping of mappings) {
-      const options = { limit, signal: new AbortController().signal, onProgress: () => undefined };
-      results[mapping.collection] = await new CollectionVerifier(mapping, source, database, options).run();
-    }
-    return results;
+    const results = await verifyCollections(source, database, mappings, {
+      since: { kind: 'all' },
+      totals: await source.verify(mappings.map(({ collection }) => collection)),
+      limit: 10,
+      signal: new AbortController().signal,
+      onStage: () => Promise.resolve(),
+      onProgress: () => undefined,
+      onNotice: () => undefined,
+      ...options,
+    });
+    return Object.fromEntries(results.map((result) => [result.collection, result]));
   } finally {
     await source.close();
   }

@@ -1,10 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import type { Document } from 'bson';
 import { ImportCommand, importFlags } from '../../cli/import-command.js';
-import { sourceFlags } from '../../cli/source-command.js';
+import { sourceFlags, parseSince } from '../../cli/source-command.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { MostDeletes } from '../../import/deletes.js';
-import type { Since } from '../../import/importer.js';
 import { parsePointInTime } from '../../time/point-in-time.js';
 
 const MINUTE_MS = 60_000;
@@ -82,7 +81,7 @@ source_deleted_at) or removes those whose documents are gone. More than a tenth 
   protected async execute() {
     const now = new Date();
     const { since, until, limit, deletes, restart, overwrite, 'max-minutes': maxMinutes } = this.flags;
-    const point = sinceOf(since, now);
+    const point = parseSince(since, now);
     const end = until === undefined ? undefined : parsePointInTime(until, '--until', now);
     const maxDeletes = mostDeletes(this.flags['max-deletes']);
     const { refuseUnknownCollections } = await import('../../import/choose-mappings.js');
@@ -110,12 +109,6 @@ source_deleted_at) or removes those whose documents are gone. More than a tenth 
     const { parseWhere } = await import('../../import/where.js');
     return parseWhere(this.flags.where, this.collections);
   }
-}
-
-function sinceOf(text: string | undefined, now: Date): Since {
-  if (text === undefined) return { kind: 'all' };
-  if (text === 'last') return { kind: 'last' };
-  return { kind: 'time', from: parsePointInTime(text, '--since', now) };
 }
 
 function mostDeletes(text: string | undefined): MostDeletes | undefined {

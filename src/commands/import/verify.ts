@@ -1,21 +1,27 @@
 import * as Flags from '@oclif/core/flags';
 import { createProgress } from '../../cli/progress.js';
-import { SourceCommand, sourceFlags } from '../../cli/source-command.js';
+import { SourceCommand, sourceFlags, parseSince } from '../../cli/source-command.js';
 import { isEqual, verifySummary } from '../../cli/verify-summary.js';
 import type { OpenDatabase } from '../../database/data-source.js';
 import type { Finding } from '../../errors/dbtool-error.js';
 import type { Mapping } from '../../import/mapping.js';
 import type { ImportSource } from '../../import/sources/source.js';
 import type { VerifyResult } from '../../import/verify/verifier.js';
+import type { VerifyRequest } from '../../import/verify/verify-collections.js';
+import { parsePointInTime } from '../../time/point-in-time.js';
 
 export default class ImportVerify extends SourceCommand<typeof ImportVerify> {
   static override summary = 'Compare what MongoDB says with what the database holds.';
   static override description = `Reads everything from both sides and writes nothing. Collections are compared by hashes over all columns, \
 range by range; in ranges that differ, document by document and column by column. Documents that do not \
-fit are counted apart: an import puts them into its rejects file.
+fit are counted apart, with their reasons: an import puts them into its rejects file.
 
-Exits with 12 when anything differs, with 4 when all is equal but documents do not fit. What the platform wrote since the last import differs too: verify a \
-source that stands still, or import again first.`;
+With --since or --until only the documents of these dates are compared, and those without a date. What is only \
+in the database is not looked for then.
+
+Exits with 12 when anything differs, with 4 when all is equal but documents do not fit. What the platform wrote \
+since the last import differs too: verify a source that stands still, or import again first. Of a live server, \
+what differs is read once more at the end, and told if it still does.`;
   static override examples = [
     { description: 'After an import:', command: '<%= config.bin %> import verify --from ./dump/genai' },
     {
@@ -23,9 +29,19 @@ source that stands still, or import again first.`;
       command:
         '<%= config.bin %> import verify --from mongodb://reader@mongo1/genai --collection traces --json',
     },
+    {
+      description: 'What is of the last week:',
+      command: '<%= config.bin %> import verify --from ./dump/genai --since 7d',
+    },
   ];
   static override flags = {
-    ...sourceFlags,
+    from: sourceFlags.from,
+    since: Flags.string({
+      summary: 'Only what is new since a date, an age (7d), or `last`.',
+      helpValue: 'TIME',
+    }),
+    collection: sourceFlags.collection,
+    until: Flags.string({ summary: 'Only what lies before a date or an age.', helpValue: 'TIME' }),
     limit: Flags.integer({
       summary: 'Most differences to show of each collection; all are counted.',
       helpValue: 'N',
@@ -37,6 +53,10 @@ source that stands still, or import again first.`;
   protected override interruptible = true;
 
   protected async execute() {
+    const now = new Date();
+    const since = parseSince(this.flags.since, now);
+    const until =
+      this.flags.until === undefined ? undefined : parsePointInTime(this.flags.until, '--until', now);
     const [{ ALL_ENTITIES }, { chooseMappings, refuseUnknownCollections }] = await Promise.all([
       import('../../entities/all-entities.js'),
       import('../../import/choose-mappings.js'),
@@ -48,7 +68,7 @@ source that stands still, or import again first.`;
       const { mappings, leftAlone } = await chooseMappings(source, this.collections);
       const totals = await source.verify(mappings.map(({ collection }) => collection));
       const results = await this.withDatabase({ entities: ALL_ENTITIES, migrated: true }, (database) =>
-        this.verifyAll(source, database, mappings, totals),
+        this.verifyAll(source, database, mappings, { since, until, totals }),
       );
       return await this.report(source, results, leftAlone);
     } finally {
@@ -60,24 +80,26 @@ source that stands still, or import again first.`;
     source: ImportSource,
     database: OpenDatabase,
     mappings: readonly Mapping[],
-    totals: ReadonlyMap<string, number>,
+    request: Pick<VerifyRequest, 'since' | 'until' | 'totals'>,
   ): Promise<VerifyResult[]> {
-    const { CollectionVerifier } = await import('../../import/verify/verifier.js');
+    const { verifyCollections } = await import('../../import/verify/verify-collections.js');
     const progress = createProgress(this.out);
-    const results: VerifyResult[] = [];
     try {
-      for (const mapping of mappings) {
-        await progress.start(mapping.collection, totals.get(mapping.collection));
-        const verifier = new CollectionVerifier(mapping, source, database, {
-          limit: this.flags.limit,
-          signal: this.abortSignal,
-          onProgress: (documents) => {
-            progress.update(documents);
-          },
-        });
-        results.push(await verifier.run());
-      }
-      return results;
+      return await verifyCollections(source, database, mappings, {
+        ...request,
+        limit: this.flags.limit,
+        signal: this.abortSignal,
+        onStage: async (collection, what, total) => {
+          this.out.detail(`${collection}: ${what}`);
+          await progress.start(`${collection}: ${what}`, total);
+        },
+        onProgress: (count) => {
+          progress.update(count);
+        },
+        onNotice: (text) => {
+          this.out.note(text);
+        },
+      });
     } finally {
       progress.stop();
     }
@@ -97,7 +119,7 @@ source that stands still, or import again first.`;
               code: 'import.verify.mismatch' as const,
               message: `${differing.map(({ collection }) => collection).join(', ')}: the database does not hold what the source says`,
               why: 'Each difference is told above. Something changed since the last import, at the source or in the database.',
-              fix: 'Run `dbtool import mongo` without --since and verify again; rows that are only here stay.',
+              fix: 'Run `dbtool import mongo` without --since and verify again; what is only here stays, and what is outdated until its document fits.',
             },
           ]),
       ...(unfit === 0
@@ -105,9 +127,9 @@ source that stands still, or import again first.`;
         : [
             {
               code: 'import.rejects' as const,
-              message: `${unfit} ${unfit === 1 ? 'document does' : 'documents do'} not fit, and ${unfit === 1 ? 'is' : 'are'} not in the database`,
+              message: `${unfit} ${unfit === 1 ? 'document does' : 'documents do'} not fit`,
               why: 'A rule of a column refuses them, or a key of the database: what they refer to is not there, or their name is taken.',
-              fix: 'Run `dbtool import mongo --dry-run`, whose rejects file tells the reasons, and mend them at the source.',
+              fix: 'The reasons are told above; the rejects file of `dbtool import mongo --dry-run` holds the documents that a rule refuses. Mend them at the source.',
             },
           ]),
     ];

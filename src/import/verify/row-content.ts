@@ -1,11 +1,15 @@
 import type { Dialect } from '../../database/dialect.js';
 import type { ColumnModel, TableModel } from '../../database/model/table-model.js';
+import { IMPORT_PROPERTIES } from '../mapper.js';
+import { describeDifference, isSecretName, shortened } from './shown-value.js';
 
 /** A row by property, with values as the mapper makes them or as entities have them. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What the import itself keeps in a row; the document says nothing of it. */
-const NOT_CONTENT = new Set(['contentHash', 'sourceDeletedAt']);
+/** Properties of imported rows that tell of the import and not of the document; children lack them. */
+const NOT_CONTENT: ReadonlySet<string> = new Set(IMPORT_PROPERTIES);
+
+const EXTRA = 'extra';
 
 /**
  * The content of rows in a form that is the same for equal rows, wherever they come from: JSON by its value and
@@ -13,7 +17,8 @@ const NOT_CONTENT = new Set(['contentHash', 'sourceDeletedAt']);
  * database makes no difference.
  */
 export class RowContent {
-  private readonly columns: readonly ColumnModel[];
+  /** The columns that are compared. */
+  readonly columns: readonly ColumnModel[];
 
   constructor(
     readonly table: TableModel,
@@ -30,33 +35,54 @@ export class RowContent {
     ]);
   }
 
-  /** The columns whose content differs, with both as text to show: secrets are not. */
-  differences(mapped: Row, found: Row): { column: string; source: string; database: string }[] {
-    return this.columns.flatMap((column) => {
-      const source = JSON.stringify(this.value(column, mapped, true));
-      const database = JSON.stringify(this.value(column, found, false));
-      if (source === database) return [];
-      return [
-        column.secret
-          ? { column: column.name, source: '(secret)', database: '(another secret)' }
-          : { column: column.name, source: shown(column, mapped), database: shown(column, found) },
-      ];
-    });
+  /** The columns whose content differs. */
+  differing(mapped: Row, found: Row): ColumnModel[] {
+    return this.columns.filter(
+      (column) =>
+        JSON.stringify(this.value(column, mapped, true)) !== JSON.stringify(this.value(column, found, false)),
+    );
   }
 
-  private value({ property, type }: ColumnModel, row: Row, isMapped: boolean): unknown {
-    const value = row[property];
+  /** Tells of a column that differs in a line, of `extra` in one for each of its fields that does. */
+  describe(column: ColumnModel, mapped: Row, found: Row): string[] {
+    const source = parsed(column, mapped);
+    const database = found[column.property] ?? null;
+    const lines = column.property === EXTRA ? describeFields(column.name, source, database) : [];
+    // Without fields at all on both sides, what differs is the column itself.
+    return lines.length > 0
+      ? lines
+      : [describeDifference(column.name, source, database, column.secret ?? false)];
+  }
+
+  private value(column: ColumnModel, row: Row, isMapped: boolean): unknown {
+    const value = isMapped ? parsed(column, row) : row[column.property];
     if (value === null || value === undefined) return null;
-    if (type.kind === 'json') return inOrder(isMapped ? (JSON.parse(value as string) as unknown) : value);
+    if (column.type.kind === 'json') return inOrder(value);
     if (value === '' && this.dialect.emptyStringIsNull) return null;
     return value instanceof Date ? value.getTime() : value;
   }
 }
 
-/** A value as it is told: what the mapper makes of JSON is text already. */
-function shown({ property, type }: ColumnModel, row: Row): string {
+/** A value of a row as the mapper makes it, JSON as a value. */
+function parsed({ property, type }: ColumnModel, row: Row): unknown {
   const value = row[property] ?? null;
-  return type.kind === 'json' && typeof value === 'string' ? value : JSON.stringify(value);
+  return type.kind === 'json' && value !== null ? (JSON.parse(value as string) as unknown) : value;
+}
+
+function describeFields(name: string, source: unknown, database: unknown): string[] {
+  const [there, here] = [fieldsOf(source), fieldsOf(database)];
+  const names = [...new Set([...there.keys(), ...here.keys()])].sort();
+  return names
+    .filter((field) => JSON.stringify(inOrder(there.get(field))) !== JSON.stringify(inOrder(here.get(field))))
+    .map((field) => {
+      const [one, other] = [there.get(field), here.get(field)];
+      const isSecret = isSecretName(field, one) || isSecretName(field, other);
+      return describeDifference(`${name}.${shortened(field)}`, one, other, isSecret);
+    });
+}
+
+function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 }
 
 /** A JSON value in which the order of an object's members says nothing. */

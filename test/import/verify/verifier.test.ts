@@ -97,7 +97,7 @@ forEachDatabase('verifying an import', (kind) => {
         expect.objectContaining({
           id: id(2).toHexString(),
           details: [
-            'spans a output: {"text":"x","list":[1,{"b":2,"a":1}]} at the source, {"text":"y"} in the database',
+            'spans a output: {"list":[1,{"a":1,"b":2}],"text":"x"} at the source, {"text":"y"} in the database',
           ],
         }),
       ]);
@@ -124,9 +124,43 @@ forEachDatabase('verifying an import', (kind) => {
         ['extra', id(9).toHexString()],
         ['missing', id(1).toHexString()],
       ]);
-      const short = await verifyAll(opened, dump, 2);
+      const short = await verifyAll(opened, dump, { limit: 2 });
       expect(short['traces']).toMatchObject({ missing: 1, different: 2, extra: 1 });
       expect(short['traces']?.differences).toHaveLength(2);
+    });
+  });
+
+  it('says what it reads, source and tables, and how far it is', async () => {
+    await withImported({ traces: [trace(1), trace(2), trace(3)] }, async (opened, dump) => {
+      const stages: [collection: string, what: string, total: number | undefined, counts: number[]][] = [];
+      const report = {
+        onStage: (collection: string, what: string, total: number | undefined) => {
+          stages.push([collection, what, total, []]);
+          return Promise.resolve();
+        },
+        onProgress: (count: number) => {
+          stages.at(-1)?.[3].push(count);
+        },
+      };
+      await verifyAll(opened, dump, report);
+      const both = [
+        ['traces', 'reading the source', 3, [1, 2, 3]],
+        ['traces', 'reading the table traces', undefined, [1, 2, 3]],
+        ['traces', 'reading the table spans', undefined, [1, 2, 3, 4, 5, 6]],
+      ];
+      expect(stages).toEqual(both);
+      stages.length = 0;
+      await opened.dataSource.getRepository(Span).delete({ traceId: id(1).toHexString(), id: 'b' });
+      await verifyAll(opened, dump, report);
+      both[2]?.splice(3, 1, [1, 2, 3, 4, 5]);
+      expect(stages).toEqual([
+        ...both,
+        ['traces', 'reading the source again for what differs', 3, [1, 2, 3]],
+        ['traces', 'reading the table traces again for what is only there', 3, [1, 2, 3]],
+      ]);
+      stages.length = 0;
+      await verifyAll(opened, dump, { ...report, until: new Date(START.getTime() + 1) });
+      expect(stages).toEqual([['traces', 'comparing', undefined, [1, 2, 3]]]);
     });
   });
 
