@@ -1,23 +1,21 @@
-import {
-  getMetadataStorage,
-  IS_OPTIONAL,
-  ValidationTypes,
-  type ValidationArguments,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
+import { getMetadataStorage, IS_OPTIONAL, ValidationTypes, type ValidationArguments } from 'class-validator';
+import type { ConstraintMetadata } from 'class-validator/types/metadata/ConstraintMetadata.js';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { EntityClass } from '../database/model/table-model.js';
 
 /** What is wrong with a property's value, in words: `status must be shorter than or equal to 50 characters`. */
-export interface Problem {
+export interface Violation {
   property: string;
   message: string;
+  /** The broken rule's name in class-validator: `maxLength`. */
+  rule: string;
 }
 
 /** Checks an object with the entity's properties; an empty list means that it fits. */
-export type Validator = (values: Readonly<Record<string, unknown>>) => Problem[];
+export type Validator = (values: Readonly<Record<string, unknown>>) => readonly Violation[];
 
 interface Rule {
+  name: string;
   check: (value: unknown, args: ValidationArguments) => boolean;
   message: (args: ValidationArguments) => string;
   /** Made once: a new one for every value is most of what validation would cost. */
@@ -53,17 +51,17 @@ function compile(entity: EntityClass): Validator {
     propertyRules(entity, property, metadatas),
   );
   return (values) => {
-    const problems: Problem[] = [];
+    const violations: Violation[] = [];
     for (const { property, optional, rules } of properties) {
       const value = values[property];
       if (optional && (value === null || value === undefined)) continue;
-      for (const { check, message, args } of rules) {
+      for (const { check, message, args, name } of rules) {
         args.value = value;
         args.object = values;
-        if (!check(value, args)) problems.push({ property, message: message(args) });
+        if (!check(value, args)) violations.push({ property, message: message(args), rule: name });
       }
     }
-    return problems;
+    return violations;
   };
 }
 
@@ -84,7 +82,7 @@ function propertyRules(
       storage.getTargetValidatorConstraints(metadata.constraintCls).map((constraint) => {
         if (constraint.async)
           throw new Error(`${property} has an asynchronous rule, which imports cannot run`);
-        return rule(entity, metadata, constraint.instance);
+        return rule(entity, metadata, constraint);
       }),
     ),
   };
@@ -102,9 +100,10 @@ function isUnderstood(metadata: ValidationMetadata): boolean {
 function rule(
   entity: EntityClass,
   metadata: ValidationMetadata,
-  instance: ValidatorConstraintInterface,
+  { name, instance }: ConstraintMetadata,
 ): Rule {
   return {
+    name,
     args: {
       value: undefined,
       property: metadata.propertyName,

@@ -14,7 +14,8 @@ import { cursorOf } from './document-path.js';
 import type { ImportLock } from './import-lock.js';
 import { createMapper, type Mapper, rowIdOf } from './mapper.js';
 import type { Mapping } from './mapping.js';
-import type { RejectsFile } from './rejects.js';
+import { type Reason, reasonsOf, undecodable } from './reason.js';
+import type { RejectReason, RejectsFile } from './rejects.js';
 import { decodeFrame, fieldsOf } from './sources/bson-file.js';
 import type { ImportSource, RawDocument, SinceFilter } from './sources/source.js';
 
@@ -61,6 +62,8 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** How often progress is saved while all that is read is in already. */
 const SAVE_EVERY_MS = 10_000;
+/** Most reasons that are told apart. */
+const MOST_REASONS = 100;
 /** After so many documents whoever writes the batch before gets a turn. */
 const TURN_EVERY = 16;
 
@@ -241,7 +244,7 @@ export class CollectionImport {
   private async mapRead(read: RawDocument, hash: string | undefined): Promise<Pending | undefined> {
     const decoded = read.document ? { document: read.document } : decodeFrame(read.bytes);
     if ('unreadable' in decoded) {
-      this.note(this.result.problems, `${this.mapping.collection}: cannot be decoded`);
+      this.noteReason(undecodable(decoded.unreadable));
       this.result.rejected += 1;
       await this.rejects.addUnreadable(this.mapping.collection, decoded.bytes, decoded.unreadable);
       return undefined;
@@ -250,14 +253,23 @@ export class CollectionImport {
       this.note(this.result.coerced, `${field}: ${what}`);
     });
     if ('problems' in mapped) {
-      for (const reason of mapped.problems) this.note(this.result.problems, reason);
+      reasonsOf(mapped.problems).forEach((reason) => {
+        this.noteReason(reason);
+      });
       await this.reject(decoded.document, mapped.problems);
       return undefined;
     }
-    return {
-      read,
-      mapped: { ...mapped.mapped, row: { ...mapped.mapped.row, contentHash: hash ?? null } },
-    };
+    mapped.mapped.row['contentHash'] = hash ?? null;
+    return { read, mapped: mapped.mapped };
+  }
+
+  private noteReason({ field, reason }: Reason): void {
+    const { collection } = this.mapping;
+    const { problems } = this.result;
+    const key = `${field === null ? collection : `${collection}.${field}`}: ${reason}`;
+    // What a database says may name a value, so that each document has a reason of its own.
+    const isTold = Object.hasOwn(problems, key) || Object.keys(problems).length < MOST_REASONS;
+    this.note(problems, isTold ? key : `${collection}: other reasons`);
   }
 
   private note(counts: Record<string, number>, key: string): void {
@@ -321,11 +333,11 @@ export class CollectionImport {
   private async rejectRead({ bytes, document }: RawDocument, reason: string): Promise<void> {
     const decoded = document ? { document } : decodeFrame(bytes);
     if ('unreadable' in decoded) throw new Error(`a document was decoded and cannot be any more: ${reason}`);
-    this.note(this.result.problems, `${this.mapping.collection}: ${reason}`);
-    await this.reject(decoded.document, [reason]);
+    this.noteReason({ field: null, reason });
+    await this.reject(decoded.document, [{ path: null, rule: 'refused', reason }]);
   }
 
-  private async reject(document: Document, reasons: string[]): Promise<void> {
+  private async reject(document: Document, reasons: readonly RejectReason[]): Promise<void> {
     this.result.rejected += 1;
     await this.rejects.add(this.mapping.collection, document, reasons);
   }

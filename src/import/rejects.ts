@@ -4,13 +4,24 @@ import path from 'node:path';
 import type { Document } from 'bson';
 import { DbtoolError } from '../errors/dbtool-error.js';
 import { canonicalJson } from './plain-json.js';
+import type { ProblemRule } from './problem.js';
+
+/** One thing that is wrong with a document. */
+export interface RejectReason {
+  /** Where: dotted, with list indexes, `spans[3].name`; null where it is the document as a whole. */
+  path: string | null;
+  /** Which kind of rule it breaks; `refused` for one of the database's. */
+  rule: ProblemRule | 'undecodable' | 'refused';
+  /** In words, with the path. */
+  reason: string;
+}
 
 /** A document that is not in the database, and why. */
 export interface Reject {
   collection: string;
   /** The `_id` in canonical Extended JSON; null when the document cannot be decoded. */
   id: unknown;
-  reasons: string[];
+  reasons: RejectReason[];
   /** The whole document in canonical Extended JSON, or its bytes in base64. */
   document: unknown;
 }
@@ -42,14 +53,16 @@ export class RejectsFile {
     return new RejectsFile(absolute);
   }
 
-  async add(collection: string, document: Document, reasons: string[]): Promise<void> {
+  async add(collection: string, document: Document, reasons: readonly RejectReason[]): Promise<void> {
     const canonical = canonicalJson(document) as Record<string, unknown>;
-    await this.write({ collection, id: canonical['_id'] ?? null, reasons, document: canonical });
+    const told = reasons.map(({ path, rule, reason }) => ({ path, rule, reason }));
+    await this.write({ collection, id: canonical['_id'] ?? null, reasons: told, document: canonical });
   }
 
   async addUnreadable(collection: string, bytes: Uint8Array, reason: string): Promise<void> {
     const document = { $bson: Buffer.from(bytes).toString('base64') };
-    await this.write({ collection, id: null, reasons: [`cannot be decoded: ${reason}`], document });
+    const told = { path: null, rule: 'undecodable' as const, reason: `cannot be decoded: ${reason}` };
+    await this.write({ collection, id: null, reasons: [told], document });
   }
 
   /** Makes sure that what was added stays, whatever happens to this machine. */

@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Another name, and a span less: rows are updated and deleted.
   await writeDump(join(folder, 'second', 'genai'), dumpOf('second', ['b']), { gzip: false });
   await mkdir(join(folder, 'migrations'));
-  await writeFile(join(folder, 'migrations', '20251201000000-own.sql'), OWN_MIGRATION);
+  await writeFile(join(folder, 'migrations', '20261201000000-own.sql'), OWN_MIGRATION);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -78,7 +78,7 @@ const OWNS = (): string[][] => [
   ['migrate', 'up'],
   ['database', 'mark', 'production'],
   ...WRITES(),
-  ['migrate', 'down', '--step', '2', '--yes'],
+  ['migrate', 'down', '--step', '3', '--yes'],
   ['migrate', 'up'],
 ];
 
@@ -111,7 +111,8 @@ async function stateOf(database: TestDatabase): Promise<unknown> {
       tables: tables.sort(),
       history: await rowsOf('dbtool_migration_history'),
       properties: await rowsOf('dbtool_properties'),
-      rows: tables.includes('traces') ? await contentHashes(opened) : null,
+      // Before all migrations are applied entities have columns that tables lack.
+      rows: tables.includes('import_runs') ? await contentHashes(opened) : null,
     };
   });
 }
@@ -207,7 +208,7 @@ forEachDatabase(
       expect(
         await firstRefused(owner, [
           ['migrate', 'up'],
-          ['migrate', 'down', '--step', '2', '--yes'],
+          ['migrate', 'down', '--step', '3', '--yes'],
         ]),
       ).toBeUndefined();
       for (const { statements } of roles.filter((role) => role.early)) {

@@ -35,7 +35,7 @@ function actual(entity: EntityClass, values: Record<string, unknown>): Messages 
   return byProperty(validatorOf(entity)(values));
 }
 
-function byProperty(problems: { property: string; message: string }[]): Messages {
+function byProperty(problems: readonly { property: string; message: string }[]): Messages {
   const messages: Messages = {};
   for (const { property, message } of problems) (messages[property] ??= []).push(message);
   for (const list of Object.values(messages)) list.sort();
@@ -117,7 +117,7 @@ describe.each(ALL_ENTITIES.map((entity) => [entity.name, entity] as const))(
     it('find nothing wrong with a row that fits, and all that is wrong with an empty one', () => {
       const good: Record<LogicalType['kind'], unknown> = {
         string: 'f'.repeat(64),
-        text: '',
+        text: 'text',
         integer: 1,
         double: 0.5,
         money: '0.5',

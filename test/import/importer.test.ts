@@ -61,7 +61,9 @@ forEachDatabase('an import', (kind) => {
         .sort();
       expect(told).toEqual(BROKEN.map(({ collection, id }) => `${collection} ${id}`).sort());
       expect(
-        rejects.every(({ reasons }) => reasons.length > 0 && reasons.every((reason) => reason.length > 10)),
+        rejects.every(
+          ({ reasons }) => reasons.length > 0 && reasons.every(({ reason }) => reason.length > 10),
+        ),
       ).toBe(true);
       for (const one of result.collections) expect(one.imported + one.rejected).toBe(one.read);
       expect(result.leftAlone).toEqual([]);
@@ -113,7 +115,11 @@ forEachDatabase('an import', (kind) => {
       };
       const { result, rejects } = await importDocuments(opened, orphans);
       expect(result.collections).toMatchObject([{ imported: 0, rejected: 1 }]);
-      expect(rejects[0]?.reasons[0]).toMatch(/the database refuses it/);
+      expect(rejects[0]?.reasons[0]).toMatchObject({
+        path: null,
+        rule: 'refused',
+        reason: expect.stringMatching(/the database refuses it/),
+      });
     });
   });
 

@@ -21,7 +21,7 @@ const providerOf = (fields: Document = {}): Document => ({ _id: ID, system_name:
 
 function map(mapping: Mapping, document: Document): MappedDocument {
   const result = createMapper(mapping)(document, () => undefined);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped;
 }
 
@@ -99,7 +99,7 @@ describe('nothing is lost', () => {
         if ('problems' in result) {
           const names = Object.keys(document).concat('spans');
           for (const problem of result.problems)
-            expect(names.some((name) => problem.startsWith(name))).toBe(true);
+            expect(names.some((name) => problem.reason.startsWith(name))).toBe(true);
           return;
         }
         mapped += 1;

@@ -6,6 +6,7 @@ import { Span } from '../../src/entities/span.js';
 import { Trace } from '../../src/entities/trace.js';
 import { createMapper, type MappedDocument } from '../../src/import/mapper.js';
 import { copyOf, from, type Mapping } from '../../src/import/mapping.js';
+import { models } from '../../src/import/mappings/models.js';
 import { providers } from '../../src/import/mappings/providers.js';
 import { traces } from '../../src/import/mappings/traces.js';
 import { derivedIdOf } from '../../src/import/source-id.js';
@@ -19,13 +20,13 @@ const COERCED: string[] = [];
 function map(mapping: Mapping, document: Document): MappedDocument {
   COERCED.length = 0;
   const result = createMapper(mapping)(document, (field, what) => COERCED.push(`${field}: ${what}`));
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped;
 }
 
 function problemsOf(mapping: Mapping, document: Document): string[] {
   const result = createMapper(mapping)(document, () => undefined);
-  return 'problems' in result ? result.problems : [];
+  return 'problems' in result ? result.problems.map(({ reason }) => reason) : [];
 }
 
 const extraOf = (row: MappedDocument['row']): unknown =>
@@ -87,16 +88,14 @@ describe('a row', () => {
 
   it('refuses a time that JavaScript could not hold, wherever it stands, and names the field', () => {
     const gone = new Date(Number.NaN);
-    const refuse = (document: Document): unknown =>
-      createMapper(providers)(providerOf(document), () => undefined);
+    const refuse = (document: Document): string[] => problemsOf(providers, providerOf(document));
     const lost = 'must hold no time beyond the calendar (the years -271821 to 275760)';
-    expect(refuse({ odd: { at: [gone] }, well: new Date(0), other: gone })).toEqual({
-      problems: [`odd ${lost}`, `other ${lost}`],
-    });
-    expect(refuse({ metadata_info: gone })).toEqual({ problems: [`metadata_info ${lost}`] });
-    expect(refuse({ created_at: gone })).toEqual({
-      problems: ['created_at must be a time in the years 1 to 9999'],
-    });
+    expect(refuse({ odd: { at: [gone] }, well: new Date(0), other: gone })).toEqual([
+      `odd ${lost}`,
+      `other ${lost}`,
+    ]);
+    expect(refuse({ metadata_info: gone })).toEqual([`metadata_info ${lost}`]);
+    expect(refuse({ created_at: gone })).toEqual(['created_at must be a time in the years 1 to 9999']);
   });
 
   it('reports what it coerced, by collection and field, and text that it cleaned in extra too', () => {
@@ -198,6 +197,81 @@ describe('problems', () => {
     ]);
     expect(problemsOf(providers, providerOf({ created_at: 'soon' }))).toEqual([
       'created_at must be a time, not the text "soon"',
+    ]);
+  });
+});
+
+describe('a problem', () => {
+  const only = (mapping: Mapping, document: Document): unknown => {
+    const result = createMapper(mapping)(document, () => undefined);
+    return 'problems' in result ? result.problems : [];
+  };
+
+  it.each<[Document, string, string, string, string]>([
+    [
+      { name: 'x'.repeat(256) },
+      'name',
+      'name',
+      'too-long',
+      'name must be shorter than or equal to 255 characters',
+    ],
+    [{ latency: 'x' }, 'latency', 'latency', 'invalid', 'latency must be a number, not the text "x"'],
+    [{ start_time: null }, 'start_time', 'start_time', 'missing', 'start_time is missing'],
+    [{ spans: 5 }, 'spans', 'spans', 'invalid', 'spans must be a list'],
+    [{ spans: [5] }, 'spans[0]', 'spans', 'invalid', 'spans[0] must be an object'],
+    [{ spans: [{}] }, 'spans[0].id', 'spans.id', 'missing', 'spans[0].id is missing'],
+    [{ spans: [{ id: '' }] }, 'spans[0].id', 'spans.id', 'empty', 'spans[0].id must not be empty'],
+    [
+      { spans: [{ id: 'a' }, { id: 'b', odd: [new Date(Number.NaN)] }] },
+      'spans[1].odd',
+      'spans.odd',
+      'out-of-range',
+      'spans[1].odd must hold no time beyond the calendar (the years -271821 to 275760)',
+    ],
+    [
+      { spans: [{ id: 'a' }, { id: 'a' }] },
+      'spans[1].id',
+      'spans.id',
+      'twice',
+      'spans[1].id "a" stands twice in the list',
+    ],
+    [
+      { end_time: new Date('+010000-01-01T00:00:00Z') },
+      'end_time',
+      'end_time',
+      'out-of-range',
+      'end_time must be a time in the years 1 to 9999',
+    ],
+    [
+      { latency: Number.POSITIVE_INFINITY },
+      'latency',
+      'latency',
+      'out-of-range',
+      'latency must be a number conforming to the specified constraints',
+    ],
+  ])('of %j tells %s, %s and %s beside the reason', (fields, path, field, rule, reason) => {
+    expect(only(traces, traceOf(fields))).toEqual([{ path, field, rule, reason }]);
+  });
+
+  it('tells the path at which the value stood, and _id for what is made of it', () => {
+    expect(only(providers, providerOf({ _metadata: { created_by: 'x'.repeat(256) } }))).toMatchObject([
+      { path: '_metadata.created_by', field: '_metadata.created_by', rule: 'too-long' },
+    ]);
+    expect(only(providers, providerOf({ _id: 'x'.repeat(256) }))).toEqual([
+      {
+        path: '_id',
+        field: '_id',
+        rule: 'too-long',
+        reason: 'sourceId must be shorter than or equal to 255 characters',
+      },
+    ]);
+    expect(only(providers, {})).toMatchObject([{ path: '_id', field: '_id', rule: 'missing' }]);
+    for (const amount of [1e10, '12345678901'])
+      expect(only(models, { _id: ID, system_name: 'A', price_input: amount })).toMatchObject([
+        { path: 'price_input', rule: 'out-of-range' },
+      ]);
+    expect(only(models, { _id: ID, system_name: 'A', price_standard_input_unit_count: 0 })).toMatchObject([
+      { path: 'price_standard_input_unit_count', rule: 'out-of-range' },
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Binary, Code, deserialize, EJSON, Long, serialize } from 'bson';
 import fc from 'fast-check';
-import { canonicalJson, cleanText, plainJson } from '../../src/import/plain-json.js';
+import { canonicalJson, cleanText, plainJson, textAsIs } from '../../src/import/plain-json.js';
 import { anyNumbers, BSON_SAMPLES, bsonValue } from '../support/bson-values.js';
 import { campaign } from '../support/campaign.js';
 
@@ -44,6 +44,59 @@ describe('cleanText', () => {
       }),
       { numRuns: campaign(5000) },
     );
+  });
+});
+
+describe('textAsIs', () => {
+  const ofPlain = (value: unknown): string => JSON.stringify(plainJson(value).json);
+
+  it.each<[unknown]>([
+    [{ a: [1, -0.5, 'text – 😀', true, null, {}], 10: 'x', 2: 'y' }],
+    [JSON.parse('{"__proto__": 1, "toJSON": 2, "_bsontype": "Long"}')],
+    ['"quoted" \\ and\nlines'],
+    [''],
+    [0],
+  ])('is the text of %j, which is plain already', (value) => {
+    expect(textAsIs(value)).toBe(ofPlain(value));
+  });
+
+  it.each<[string, unknown]>([
+    ...Object.entries(BSON_SAMPLES).filter(([name]) => !['int32', 'double'].includes(name)),
+    ['-0', -0],
+    ['NaN', Number.NaN],
+    ['infinity', Number.NEGATIVE_INFINITY],
+    ['undefined', undefined],
+    ['NUL', 'a\u0000'],
+    ['half a pair', 'a\ud800'],
+    ['NUL in a name', { 'a\u0000': 1 }],
+    ['half a pair in a name', { '\udc00': 1 }],
+    ['an object that is no plain one', new Map([[1, 2]])],
+    ['a function', { toJSON: () => 1 }],
+  ])('leaves %s to plainJson', (_, value) => {
+    expect(textAsIs(value)).toBeUndefined();
+    expect(textAsIs({ deep: [value] })).toBeUndefined();
+  });
+
+  it('is, where there is one, what plainJson comes to, with nothing replaced', () => {
+    const tally = { given: 0, left: 0 };
+    const noisy = fc.oneof(bsonValue, fc.string({ unit: 'binary' }), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.array(noisy, { maxLength: 3 }), (generated) => {
+        const text = textAsIs(generated);
+        if (text === undefined) {
+          tally.left += 1;
+          return;
+        }
+        tally.given += 1;
+        expect({ ...plainJson(generated), json: text }).toEqual({
+          json: ofPlain(generated),
+          replaced: false,
+          lost: false,
+        });
+      }),
+      { numRuns: campaign(3000) },
+    );
+    expect(Math.min(tally.given, tally.left)).toBeGreaterThan(0);
   });
 });
 

@@ -22,6 +22,12 @@ async function linesOf(file: string): Promise<Reject[]> {
     .map((line) => JSON.parse(line) as Reject);
 }
 
+const MISSING = { path: '_id', rule: 'missing', reason: '_id is missing' } as const;
+const REASONS = [
+  { path: 'spans[1].name', rule: 'too-long', reason: 'spans[1].name is too long' },
+  { path: null, rule: 'refused', reason: 'the database refuses it' },
+] as const;
+
 describe('RejectsFile', () => {
   it('is not made while nothing is rejected', async () => {
     const rejects = await RejectsFile.prepare(at('r.ndjson'));
@@ -33,22 +39,22 @@ describe('RejectsFile', () => {
   it('holds a JSON object a line: collection, id, reasons and the whole document', async () => {
     const rejects = await RejectsFile.prepare(at('r.ndjson'));
     const id = new ObjectId('65cd6db93a8d335865cd6db9');
-    await rejects.add('traces', { _id: id, name: 'a\nb', n: 5 }, ['first', 'second']);
-    await rejects.add('models', { name: 'without id' }, ['_id is missing']);
+    await rejects.add('traces', { _id: id, name: 'a\nb', n: 5 }, REASONS);
+    await rejects.add('models', { name: 'without id' }, [MISSING]);
     await rejects.addUnreadable('models', Uint8Array.from([1, 2, 255]), 'bad bytes');
     await rejects.close();
     expect(await linesOf(at('r.ndjson'))).toEqual([
       {
         collection: 'traces',
         id: { $oid: id.toHexString() },
-        reasons: ['first', 'second'],
+        reasons: REASONS,
         document: { _id: { $oid: id.toHexString() }, name: 'a\nb', n: { $numberInt: '5' } },
       },
-      { collection: 'models', id: null, reasons: ['_id is missing'], document: { name: 'without id' } },
+      { collection: 'models', id: null, reasons: [MISSING], document: { name: 'without id' } },
       {
         collection: 'models',
         id: null,
-        reasons: ['cannot be decoded: bad bytes'],
+        reasons: [{ path: null, rule: 'undecodable', reason: 'cannot be decoded: bad bytes' }],
         document: { $bson: 'AQL/' },
       },
     ]);
@@ -69,7 +75,7 @@ describe('RejectsFile', () => {
         const file = at(`r${String((run += 1))}.ndjson`);
         const documents: Document[] = values.map((value, index) => ({ _id: index, value, _bsontype: 'x' }));
         const rejects = await RejectsFile.prepare(file);
-        for (const document of documents) await rejects.add('traces', document, ['reason']);
+        for (const document of documents) await rejects.add('traces', document, [MISSING]);
         await rejects.close();
         const read = (await linesOf(file)).map(({ document }) => document);
         expect(JSON.stringify(read)).toBe(JSON.stringify(documents.map(canonicalJson)));

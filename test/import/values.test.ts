@@ -13,7 +13,7 @@ import {
   string,
   text,
 } from '../../src/database/model/logical-type.js';
-import { convert } from '../../src/import/values.js';
+import { asIs, convert } from '../../src/import/values.js';
 import { BSON_SAMPLES, bsonValue } from '../support/bson-values.js';
 import { campaign } from '../support/campaign.js';
 
@@ -155,7 +155,7 @@ describe('convert', () => {
     const fits = FITS[type];
     const converted = convert(TYPES[type], VALUES[value]);
     if (!Object.hasOwn(fits, value)) {
-      expect(converted).toEqual({ problem: expect.stringMatching(/^must (be|hold) /) as unknown });
+      expect(converted).toMatchObject({ problem: expect.stringMatching(/^must (be|hold) /) as unknown });
       return;
     }
     const wanted = fits[value];
@@ -260,7 +260,7 @@ describe('convert', () => {
       'must hold no time beyond the calendar (the years -271821 to 275760)',
     ],
   ])('to %j: %j %s', (type, raw, problem) => {
-    expect(convert(type, raw)).toEqual({ problem });
+    expect(convert(type, raw)).toMatchObject({ problem });
   });
 
   it('keeps money exact: what JavaScript prints of a double, to ten places', () => {
@@ -275,6 +275,59 @@ describe('convert', () => {
       }),
       { numRuns: campaign(3000) },
     );
+  });
+
+  it('is what asIs says, where it says something: the value as it came', () => {
+    const value = fc.oneof(
+      bsonValue,
+      fc.string({ unit: 'binary' }),
+      fc.double(),
+      fc.integer(),
+      fc.date({ min: new Date('0000-01-01'), max: new Date('+010001-01-01') }),
+      fc.boolean(),
+      fc.constantFrom(...Object.values(VALUES)),
+      fc.tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 12 })).map(([n, scale]) => n / 10 ** scale),
+    );
+    const said = new Set<string>();
+    fc.assert(
+      fc.property(value, fc.constantFrom(...Object.values(TYPES)), (value, type) => {
+        const kept = asIs(type, value);
+        if (kept === undefined) return;
+        said.add(type.kind);
+        expect(convert(type, value)).toEqual({ value: kept });
+        if (type.kind !== 'money') expect(Object.is(kept, value)).toBe(true);
+      }),
+      { numRuns: campaign(20_000) },
+    );
+    expect([...said].sort()).toEqual(['double', 'flag', 'instant', 'integer', 'money', 'string', 'text']);
+  });
+
+  it.each([
+    [double(), -0],
+    [integer(), -0],
+    [integer(), 0.5],
+    [string(3), 'a\0'],
+    [text(), '\ud800'],
+    [money(), 1e21],
+    [money(), 1e-7],
+    [money(), 0.123456789012],
+    [money(), Number.NaN],
+    [flag(), 1],
+    [instant(), new Date(Number.NaN)],
+    [instant(), new Date('+010000-01-01')],
+    [json(), {}],
+  ])('is what asIs leaves to it for %j: %j', (type, value) => {
+    expect(asIs(type, value)).toBeUndefined();
+  });
+
+  it.each([
+    [double(), 'x', 'invalid'],
+    [integer(), 0.5, 'invalid'],
+    [instant(), 'soon', 'invalid'],
+    [instant(), new Date('+010000-01-01T00:00:00Z'), 'out-of-range'],
+    [json(), [new Date(Number.NaN)], 'out-of-range'],
+  ])('to %j says by which rule %j does not fit: %s', (type, raw, rule) => {
+    expect(convert(type, raw)).toMatchObject({ rule });
   });
 
   it('has an answer for any value and any type, and says nothing of a long text', () => {

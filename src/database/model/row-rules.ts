@@ -22,7 +22,7 @@ export function fitsString(text: string, length: number): boolean {
 
 /** Whether every database keeps the text: no NUL, no half of a surrogate pair. */
 export function isKeepableText(text: string): boolean {
-  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 /** The same of a JSON text, where such characters may be escaped; a backslash may be escaped too. */

@@ -1,45 +1,94 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Bytes of values of a fixed length, by BSON type. */
-const FIXED: Readonly<Record<number, number>> = {
-  0x01: 8,
-  0x06: 0,
-  0x07: 12,
-  0x08: 1,
-  0x09: 8,
-  0x0a: 0,
-  0x10: 4,
-  0x11: 8,
-  0x12: 8,
-  0x13: 16,
-  0x7f: 0,
-  0xff: 0,
-};
+const EMPTY_DOCUMENT = 5;
 const DOCUMENT = 0x03;
 const ARRAY = 0x04;
+const INSTANT = 0x09;
 /** From so many fields on a set finds those of the same name; below, looking at each is faster. */
 const MANY_FIELDS = 24;
+/** The times that JavaScript has, in milliseconds from 1970 on either side. */
+const LAST_TIME = 8.64e15;
 
-/** One field as it stands in a document's bytes. */
-interface Element {
-  type: number;
-  /** Where it begins, with its type. */
-  start: number;
-  nameStart: number;
-  nameEnd: number;
-  /** Where its value begins, and the next field. */
-  valueStart: number;
-  end: number;
+/** Bytes of values of a fixed length, by BSON type; -1 for all other types. */
+const FIXED = new Int8Array(256).fill(-1);
+for (const [type, length] of [
+  [0x01, 8],
+  [0x06, 0],
+  [0x07, 12],
+  [0x08, 1],
+  [INSTANT, 8],
+  [0x0a, 0],
+  [0x10, 4],
+  [0x11, 8],
+  [0x12, 8],
+  [0x13, 16],
+  [0x7f, 0],
+  [0xff, 0],
+] as const)
+  FIXED[type] = length;
+
+/**
+ * The names of a document's fields: where each begins, and its hash; those of the documents around it stand
+ * before them. One for all documents, since making lists for each is most of what the looking would cost.
+ */
+class Names {
+  private starts = new Int32Array(256);
+  private hashes = new Int32Array(256);
+
+  set(index: number, start: number, hash: number): void {
+    if (index >= this.starts.length) this.grow();
+    this.starts[index] = start;
+    this.hashes[index] = hash;
+  }
+
+  /** A name that is there twice among those from `first` up to `end`. */
+  twice(view: Buffer, first: number, end: number): string | undefined {
+    if (end - first > MANY_FIELDS) return this.twiceAmongMany(view, first, end);
+    for (let index = first; index < end; index += 1) {
+      const hash = this.hashes[index];
+      for (let other = index + 1; other < end; other += 1) {
+        // Other names may have the same hash.
+        if (this.hashes[other] !== hash) continue;
+        const name = this.name(view, index);
+        if (name === this.name(view, other)) return name;
+      }
+    }
+    return undefined;
+  }
+
+  private twiceAmongMany(view: Buffer, first: number, end: number): string | undefined {
+    const seen = new Set<string>();
+    for (let index = first; index < end; index += 1) {
+      const name = this.name(view, index);
+      if (seen.has(name)) return name;
+      seen.add(name);
+    }
+    return undefined;
+  }
+
+  private name(view: Buffer, index: number): string {
+    return nameAt(view, this.starts[index] ?? 0);
+  }
+
+  private grow(): void {
+    for (const key of ['starts', 'hashes'] as const) {
+      const longer = new Int32Array(this[key].length * 2);
+      longer.set(this[key]);
+      this[key] = longer;
+    }
+  }
 }
+
+const NAMES = new Names();
 
 /**
  * Looks for what decoding would change without a word: a field that is there twice (the later one would
- * win), and text that is not UTF-8 in names, patterns, symbols and code.
+ * win), a time that JavaScript cannot hold, and text that is not UTF-8 in names, patterns, symbols and code.
  * @returns what is wrong; undefined for a document that can be decoded as it is
  * @throws RangeError when the bytes are no document
  */
 export function examine(bytes: Uint8Array): string | undefined {
-  return examineDocument(viewOf(bytes), 0, false);
+  return examineDocument(viewOf(bytes), 0, false, 0);
 }
 
 /**
@@ -49,98 +98,121 @@ export function examine(bytes: Uint8Array): string | undefined {
  */
 export function cutOut(bytes: Uint8Array, fields: ReadonlySet<string>): Buffer {
   const view = viewOf(bytes);
-  const parts: Buffer[] = [];
-  for (const { start, nameStart, nameEnd, end } of elements(view, 0))
-    if (fields.has(view.toString('latin1', nameStart, nameEnd))) parts.push(view.subarray(start, end));
-  const size = parts.reduce((sum, part) => sum + part.length, 5);
-  const head = Buffer.alloc(4);
-  head.writeInt32LE(size);
-  return Buffer.concat([head, ...parts, Buffer.alloc(1)], size);
+  const last = lastOf(view, 0);
+  const found: number[] = [];
+  let size = EMPTY_DOCUMENT;
+  for (let at = 4; at < last;) {
+    const nameEnd = view.indexOf(0, at + 1);
+    const end = endOf(view, view[at] ?? 0, nameEnd + 1, last);
+    if (fields.has(view.toString('latin1', at + 1, nameEnd))) {
+      found.push(at, end);
+      size += end - at;
+    }
+    at = end;
+  }
+  const cut = Buffer.alloc(size);
+  let to = cut.writeInt32LE(size);
+  for (let index = 0; index < found.length; index += 2)
+    to += view.copy(cut, to, found[index], found[index + 1]);
+  return cut;
 }
 
 function viewOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function examineDocument(view: Buffer, offset: number, isArray: boolean): string | undefined {
-  const names: Element[] = [];
-  const hashes: number[] = [];
-  for (const element of elements(view, offset)) {
-    const { type, nameStart, nameEnd, valueStart, end } = element;
-    if (!isArray) {
-      if (!isUtf8(view.subarray(nameStart, nameEnd))) return "a field's name is not valid UTF-8";
-      names.push(element);
-      hashes.push(hashOf(view, nameStart, nameEnd));
-    }
-    const inner = examineValue(view, type, valueStart, end);
-    if (inner !== undefined) return inner;
-  }
-  return twice(view, names, hashes);
-}
-
-function examineValue(view: Buffer, type: number, start: number, end: number): string | undefined {
-  if (type === DOCUMENT || type === ARRAY) return examineDocument(view, start, type === ARRAY);
-  if (type === 0x0b && !isUtf8(view.subarray(start, end))) return 'a regular expression is not valid UTF-8';
-  if (type === 0x0d || type === 0x0e) {
-    if (!isUtf8(view.subarray(start + 4, end))) return 'a symbol or code is not valid UTF-8';
-  }
-  if (type === 0x0c && !isUtf8(view.subarray(start + 4, end - 12))) return 'a reference is not valid UTF-8';
-  if (type === 0x0f) {
-    const scope = start + 8 + view.readInt32LE(start + 4);
-    if (!isUtf8(view.subarray(start + 8, scope))) return 'code is not valid UTF-8';
-    return examineDocument(view, scope, false);
-  }
-  return undefined;
-}
-
-function twice(view: Buffer, names: readonly Element[], hashes: readonly number[]): string | undefined {
-  const nameOf = ({ nameStart, nameEnd }: Element): string => view.toString('utf8', nameStart, nameEnd);
-  const said = (name: string): string => `the field ${JSON.stringify(name)} is there twice`;
-  if (names.length > MANY_FIELDS) {
-    const seen = new Set<string>();
-    for (const element of names) {
-      const name = nameOf(element);
-      if (seen.has(name)) return said(name);
-      seen.add(name);
-    }
-    return undefined;
-  }
-  for (const [index, hash] of hashes.entries()) {
-    // Other names may have the same hash.
-    for (let other = hashes.indexOf(hash, index + 1); other > 0; other = hashes.indexOf(hash, other + 1)) {
-      const [a, b] = [names[index], names[other]];
-      if (a && b && nameOf(a) === nameOf(b)) return said(nameOf(a));
-    }
-  }
-  return undefined;
-}
-
-function hashOf(view: Buffer, start: number, end: number): number {
-  let hash = 17;
-  for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + (view[at] ?? 0)) | 0;
-  return hash;
-}
-
-/** The fields of the document at an offset, in their order. */
-function* elements(view: Buffer, offset: number): Generator<Element> {
-  const last = offset + view.readInt32LE(offset) - 1;
-  if (last < offset + 4 || last >= view.length || view[last] !== 0) throw new RangeError('no document');
+/** @param first how many names the documents around it have so far */
+function examineDocument(view: Buffer, offset: number, isArray: boolean, first: number): string | undefined {
+  const last = lastOf(view, offset);
+  let count = first;
   let at = offset + 4;
   while (at < last) {
     const type = view[at] ?? 0;
-    const nameEnd = view.indexOf(0, at + 1);
+    const nameStart = at + 1;
+    let nameEnd = nameStart;
+    let hash = 17;
+    let allBits = 0;
+    // The document's own last byte is zero, which ends every name.
+    for (let byte = view[nameEnd] ?? 0; byte !== 0; byte = view[nameEnd] ?? 0) {
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      allBits |= byte;
+      nameEnd += 1;
+    }
     const valueStart = nameEnd + 1;
-    const end = nameEnd < 0 ? -1 : valueStart + lengthOf(view, type, valueStart);
-    if (end < valueStart || end > last) throw new RangeError('a field is longer than its document');
-    yield { type, start: at, nameStart: at + 1, nameEnd, valueStart, end };
-    at = end;
+    at = endOf(view, type, valueStart, last);
+    if (!isArray) {
+      if (allBits > 0x7f && !isUtf8(view.subarray(nameStart, nameEnd)))
+        return "a field's name is not valid UTF-8";
+      NAMES.set(count, nameStart, hash);
+      count += 1;
+    }
+    const fault =
+      type === INSTANT
+        ? examineInstant(view, nameStart, valueStart)
+        : examineValue(view, type, valueStart, at, count);
+    if (fault !== undefined) return fault;
   }
-  if (at !== last) throw new RangeError('a document is longer than its fields');
+  const name = NAMES.twice(view, first, count);
+  return name === undefined ? undefined : `the field ${JSON.stringify(name)} is there twice`;
+}
+
+function examineValue(
+  view: Buffer,
+  type: number,
+  start: number,
+  end: number,
+  names: number,
+): string | undefined {
+  switch (type) {
+    case DOCUMENT:
+    case ARRAY:
+      return examineDocument(view, start, type === ARRAY, names);
+    case 0x0b:
+      return isUtf8(view.subarray(start, end)) ? undefined : 'a regular expression is not valid UTF-8';
+    case 0x0c:
+      return isUtf8(view.subarray(start + 4, end - 12)) ? undefined : 'a reference is not valid UTF-8';
+    case 0x0d:
+    case 0x0e:
+      return isUtf8(view.subarray(start + 4, end)) ? undefined : 'a symbol or code is not valid UTF-8';
+    case 0x0f: {
+      const scope = start + 8 + view.readInt32LE(start + 4);
+      if (!isUtf8(view.subarray(start + 8, scope))) return 'code is not valid UTF-8';
+      return examineDocument(view, scope, false, names);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A time beyond JavaScript's would be decoded as an invalid one, and nobody could say any more which it was. */
+function examineInstant(view: Buffer, nameStart: number, start: number): string | undefined {
+  const time = view.readInt32LE(start + 4) * 2 ** 32 + view.readUInt32LE(start);
+  if (Math.abs(time) <= LAST_TIME) return undefined;
+  const exact = view.readBigInt64LE(start);
+  return `the field ${JSON.stringify(nameAt(view, nameStart))} holds a time beyond the calendar (the years -271821 to 275760): ${exact} milliseconds from 1970`;
+}
+
+function nameAt(view: Buffer, start: number): string {
+  return view.toString('utf8', start, view.indexOf(0, start));
+}
+
+/** Where the last byte of the document at an offset stands, which is zero. */
+function lastOf(view: Buffer, offset: number): number {
+  const last = offset + view.readInt32LE(offset) - 1;
+  if (last < offset + 4 || last >= view.length || view[last] !== 0) throw new RangeError('no document');
+  return last;
+}
+
+/** Where the value of a field ends, which is within its document. */
+function endOf(view: Buffer, type: number, start: number, last: number): number {
+  const end = start + lengthOf(view, type, start);
+  if (end < start || end > last) throw new RangeError('a field is longer than its document');
+  return end;
 }
 
 function lengthOf(view: Buffer, type: number, at: number): number {
-  const fixed = FIXED[type];
-  if (fixed !== undefined) return fixed;
+  const fixed = FIXED[type] ?? -1;
+  if (fixed >= 0) return fixed;
   if (type === 0x0b) {
     const pattern = view.indexOf(0, at);
     const options = pattern < 0 ? -1 : view.indexOf(0, pattern + 1);

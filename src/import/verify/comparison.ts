@@ -8,7 +8,7 @@ import type { ReadDocument, UnfitDocument } from './document-reader.js';
 import { idOfText } from './id-of-text.js';
 import { columnOf, refusalOf } from './refusal.js';
 import type { Row, RowContent } from './row-content.js';
-import { type Reason, reasonText } from './unfit-reasons.js';
+import { type Reason, reasonText } from '../reason.js';
 
 /** A document that is not the same at the source and in the database. */
 export interface Difference {

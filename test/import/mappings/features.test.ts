@@ -12,7 +12,7 @@ function map(collection: string, document: Document) {
   const mapping = mappingFor(collection);
   if (!mapping) throw new Error(`no mapping for ${collection}`);
   const result = createMapper(mapping)({ _id: ID, ...document }, () => undefined);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   const plain = (row: object): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(row)

@@ -35,8 +35,8 @@ describe('metrics', () => {
   });
 
   it('without type or start are no rows', () => {
-    expect(createMapper(metrics)({ _id: 1 }, () => undefined)).toEqual({
-      problems: ['feature_type is missing', 'start_time is missing'],
+    expect(createMapper(metrics)({ _id: 1 }, () => undefined)).toMatchObject({
+      problems: [{ reason: 'feature_type is missing' }, { reason: 'start_time is missing' }],
     });
   });
 });

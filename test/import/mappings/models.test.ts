@@ -9,7 +9,7 @@ const attempt = (document: Document): MapResult =>
 
 function map(document: Document): Record<string, unknown> {
   const result = attempt(document);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped.row;
 }
 
@@ -57,7 +57,7 @@ describe('models', () => {
   });
 
   it('without any name are no row', () => {
-    expect(attempt({})).toEqual({ problems: ['system_name is missing'] });
+    expect(attempt({})).toMatchObject({ problems: [{ reason: 'system_name is missing' }] });
   });
 
   it.each([
@@ -92,6 +92,6 @@ describe('models', () => {
       'price_standard_input_unit_count must not be greater than 2147483647',
     ],
   ])('refuse a %s of %j', (field, value, problem) => {
-    expect(attempt({ system_name: 'A', [field]: value })).toEqual({ problems: [problem] });
+    expect(attempt({ system_name: 'A', [field]: value })).toMatchObject({ problems: [{ reason: problem }] });
   });
 });

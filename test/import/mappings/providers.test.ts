@@ -9,7 +9,7 @@ const CHANGED = new Date('2024-02-03T04:05:06.789Z');
 
 function map(document: Document): Record<string, unknown> {
   const result = createMapper(providers)(document, () => undefined);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped.row;
 }
 

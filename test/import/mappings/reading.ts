@@ -7,6 +7,6 @@ export function rowOf(collection: string, document: Document): Record<string, un
   const mapping = mappingFor(collection);
   if (!mapping) throw new Error(`no mapping for ${collection}`);
   const result = createMapper(mapping)(document, () => undefined);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped.row;
 }

@@ -8,7 +8,7 @@ const ID = '0af7651916cd43dd8448eb211c80319c';
 function map(fields: Document): MappedDocument {
   const document = { _id: ID, start_time: new Date(0), ...fields };
   const result = createMapper(traces)(document, () => undefined);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
+  if ('problems' in result) throw new Error(result.problems.map(({ reason }) => reason).join('; '));
   return result.mapped;
 }
 

@@ -258,6 +258,37 @@ describe('decodeFrame', () => {
     });
   });
 
+  it.each([
+    ['a time beyond the calendar', 8_640_000_000_000_001n],
+    ['one before it', -8_640_000_000_000_001n],
+    ['the last time of 64 bits', 2n ** 63n - 1n],
+    ['the first one', -(2n ** 63n)],
+  ])('does not decode %s, which JavaScript cannot hold: it is told with its number', (_, time) => {
+    const instant = Buffer.alloc(8);
+    instant.writeBigInt64LE(time);
+    const field = [9, 0x61, 0x74, 0, ...instant];
+    for (const bytes of [raw(field), raw([10, 0x61, 0], [4, 0x62, 0, ...list(raw(field))])])
+      expect(decodeFrame(bytes)).toEqual({
+        unreadable: `the field "at" holds a time beyond the calendar (the years -271821 to 275760): ${time} milliseconds from 1970`,
+        bytes: Uint8Array.from(bytes),
+      });
+  });
+
+  it('decodes the first and the last time that JavaScript holds', () => {
+    for (const time of [8.64e15, -8.64e15, 0, -1, 2 ** 32, -(2 ** 32)])
+      expect(decodeFrame(serialize({ at: new Date(time) }))).toEqual({ document: { at: new Date(time) } });
+  });
+
+  it('finds a field that is there twice below hundreds of others', () => {
+    const deep = (levels: number, twice: boolean): Buffer => {
+      const last = twice ? [10, 0x78, 0] : [10, 0x79, 0];
+      const inner = levels === 0 ? raw([10, 0x78, 0], last) : deep(levels - 1, twice);
+      return raw([10, 0x61, 0], [10, 0x62, 0], [10, 0x63, 0], [3, 0x64, 0, ...inner], [10, 0x65, 0]);
+    };
+    expect(decodeFrame(deep(90, true))).toHaveProperty('unreadable', 'the field "x" is there twice');
+    expect(decodeFrame(deep(90, false))).toHaveProperty('document');
+  });
+
   it('decodes many fields, and the same name on several levels', () => {
     expect(decodeFrame(many('other'))).toHaveProperty('document.other', null);
     const nested = { a: { a: [{ a: 1 }, { a: 2 }] }, b: { a: 1 } };

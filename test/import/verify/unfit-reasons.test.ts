@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { LOST } from '../../../src/import/plain-json.js';
-import { reasonsOf, reasonText, UnfitReasons } from '../../../src/import/verify/unfit-reasons.js';
+import type { Problem } from '../../../src/import/problem.js';
+import { reasonsOf, reasonText } from '../../../src/import/reason.js';
+import { UnfitReasons } from '../../../src/import/verify/unfit-reasons.js';
+
+/** A problem of that text, which begins with its path. */
+function problemOf(reason: string, words = reason.indexOf(' ')): Problem {
+  const path = reason.slice(0, words);
+  return { path, field: path.replaceAll(/\[\d+\]/g, ''), rule: 'invalid', reason };
+}
 
 describe('why documents do not fit', () => {
   it.each([
@@ -21,15 +29,19 @@ describe('why documents do not fit', () => {
     ],
     [`a field of many words ${LOST}`, 'a field of many words', LOST],
   ])('%s', (problem, field, reason) => {
-    expect(reasonsOf([problem])).toEqual([{ field, reason }]);
+    const path = field.includes(' ') ? field.length : undefined;
+    expect(reasonsOf([problemOf(problem, path)])).toEqual([{ field, reason }]);
     expect(reasonText({ field, reason })).toBe(`${field} ${reason}`);
   });
 
   it('is counted by document, the commonest first, with five of them', () => {
     const reasons = new UnfitReasons();
-    reasons.add('x', reasonsOf(['end_time is missing']));
+    reasons.add('x', reasonsOf([problemOf('end_time is missing')]));
     for (let number = 0; number < 7; number++)
-      reasons.add(`id-${number}`, reasonsOf(['spans[0].id is missing', 'spans[1].id is missing']));
+      reasons.add(
+        `id-${number}`,
+        reasonsOf(['spans[0].id is missing', 'spans[1].id is missing'].map((one) => problemOf(one))),
+      );
     reasons.add(null, [{ field: null, reason: 'cannot be decoded' }]);
     expect(reasons.groups()).toEqual([
       {
@@ -45,7 +57,10 @@ describe('why documents do not fit', () => {
     const reasons = new UnfitReasons();
     const long = 'i'.repeat(100_000);
     for (let number = 0; number < 5000; number++)
-      reasons.add(`${long}${number}`, reasonsOf([`f${number} ${LOST}`, `g${number} ${LOST}`]));
+      reasons.add(
+        `${long}${number}`,
+        reasonsOf([problemOf(`f${number} ${LOST}`), problemOf(`g${number} ${LOST}`)]),
+      );
     const groups = reasons.groups();
     expect(groups).toHaveLength(101);
     // Both reasons of a document are among the others: it counts once.
