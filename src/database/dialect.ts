@@ -133,6 +133,16 @@ export interface Dialect {
    * Runs in the runner's transaction.
    */
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
+  /**
+   * Inserts rows whose primary keys are thought not to be there, where the database has a faster way for these
+   * than `upsert`. In the runner's transaction, which goes on in any case.
+   * @returns false when none was written: `upsert` does it, or tells which rule is broken
+   */
+  readonly insertNew?: (
+    runner: QueryRunner,
+    table: TableModel,
+    rows: readonly LogicalRow[],
+  ) => Promise<boolean>;
 
   /**
    * Whether there is a table of that name.

@@ -14,6 +14,9 @@ export interface Batch {
   children: readonly { table: TableModel; parent: ColumnModel; rows: readonly LogicalRow[] }[];
 }
 
+type Child = Batch['children'][number];
+type Ids = ReadonlySet<LogicalValue>;
+
 /** Writes many rows at once, in transactions, through the database's fastest safe way. */
 export class BulkRepository {
   constructor(private readonly database: OpenDatabase) {}
@@ -29,19 +32,57 @@ export class BulkRepository {
    * @throws Error when two rows of a table have one key (a bug), DbtoolError `database.row.*`
    */
   async write(runner: QueryRunner, batch: Batch): Promise<void> {
-    const { dialect } = this.database;
     for (const { table, rows } of [batch, ...batch.children]) refuseTwins(table, rows);
-    await dialect.upsert(runner, batch.table, batch.rows);
-    for (const child of batch.children) {
-      const parents = batch.rows.map((row) => row['id'] ?? null);
-      await this.deleteStale(runner, child, parents);
-      await dialect.upsert(runner, child.table, child.rows);
+    const inserted = await this.writeParents(runner, batch);
+    for (const child of batch.children) await this.writeChildren(runner, batch, child, inserted);
+  }
+
+  /** @returns the ids of rows that were inserted as new ones, as far as that is known */
+  private async writeParents(runner: QueryRunner, { table, rows }: Batch): Promise<Ids> {
+    const { dialect } = this.database;
+    const [key, ...more] = primaryColumns(table);
+    if (!dialect.insertNew || !key || more.length > 0) {
+      await dialect.upsert(runner, table, rows);
+      return new Set();
     }
+    const found = await selectWhereIn(runner, table, [key], rows.map(idOf(key)));
+    const there = new Set(found.map(([id]) => id));
+    const [known, fresh] = partition(rows, (row) => there.has(idOf(key)(row)));
+    await dialect.upsert(runner, table, known);
+    const isInserted = await this.insert(runner, table, fresh);
+    return new Set(isInserted ? fresh.map(idOf(key)) : []);
+  }
+
+  private async writeChildren(runner: QueryRunner, batch: Batch, child: Child, inserted: Ids): Promise<void> {
+    const { table, parent } = child;
+    // A row that refers to its parent was not there before it.
+    const isNew = parent.references?.table === batch.table.name ? inserted : new Set<LogicalValue>();
+    const parents = batch.rows.map((row) => row['id'] ?? null);
+    await this.deleteStale(
+      runner,
+      child,
+      parents.filter((id) => !isNew.has(id)),
+    );
+    const [known, fresh] = partition(child.rows, (row) => !isNew.has(idOf(parent)(row)));
+    await this.database.dialect.upsert(runner, table, known);
+    await this.insert(runner, table, fresh);
+  }
+
+  /** @returns whether they were all inserted as new ones */
+  private async insert(
+    runner: QueryRunner,
+    table: TableModel,
+    rows: readonly LogicalRow[],
+  ): Promise<boolean> {
+    const { dialect } = this.database;
+    if (await dialect.insertNew?.(runner, table, rows)) return true;
+    await dialect.upsert(runner, table, rows);
+    return false;
   }
 
   private async deleteStale(
     runner: QueryRunner,
-    child: Batch['children'][number],
+    child: Child,
     parents: readonly LogicalValue[],
   ): Promise<void> {
     const { table, parent } = child;
@@ -56,13 +97,39 @@ export class BulkRepository {
   }
 }
 
+const idOf =
+  (column: ColumnModel) =>
+  (row: LogicalRow): LogicalValue =>
+    row[column.property] ?? null;
+
+/** Those of which it is true, and those of which it is not, in their order. */
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const first: T[] = [];
+  const second: T[] = [];
+  for (const item of items) (isFirst(item) ? first : second).push(item);
+  return [first, second];
+}
+
 /** Which of two rows with one key stays would be another on each database, where it is not an error. */
 function refuseTwins(table: TableModel, rows: readonly LogicalRow[]): void {
-  const properties = primaryColumns(table).map((column) => column.property);
+  const key = primaryColumns(table);
   const seen = new Set<string>();
   for (const row of rows) {
-    const key = JSON.stringify(properties.map((property) => row[property]));
-    if (seen.has(key)) throw new Error(`The batch of ${table.name} has the key ${key} twice`);
-    seen.add(key);
+    const text = keyText(key, row);
+    if (seen.has(text)) {
+      const values = JSON.stringify(key.map((column) => row[column.property]));
+      throw new Error(`The batch of ${table.name} has the key ${values} twice`);
+    }
+    seen.add(text);
   }
+}
+
+/** Another text for each key: with their lengths, texts that are joined cannot be taken for others. */
+function keyText(key: readonly ColumnModel[], row: LogicalRow): string {
+  let text = '';
+  for (const { property } of key) {
+    const value = row[property];
+    text += typeof value === 'string' ? `${value.length}:${value}` : `${JSON.stringify(value)};`;
+  }
+  return text;
 }

@@ -7,12 +7,11 @@ import type Pg from 'pg';
 import type { ClientConfig } from 'pg';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DbtoolError } from '../../errors/dbtool-error.js';
-import type { Dialect, LogicalRow, NativeColumn, ServerInfo, Statement } from '../dialect.js';
+import type { Dialect, NativeColumn, ServerInfo, Statement } from '../dialect.js';
 import type { BrokenRule, RowFault } from '../driver-error.js';
 import * as failure from '../driver-error.js';
-import type { LogicalType, LogicalValue } from '../model/logical-type.js';
+import type { LogicalType } from '../model/logical-type.js';
 import { MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
-import type { TableModel } from '../model/table-model.js';
 import { postgresLocks } from './migration/postgres-locks.js';
 import { postgresWaits } from './migration/postgres-waits.js';
 import { POSTGRES_SESSION } from './sessions.js';
@@ -21,23 +20,18 @@ import {
   CANONICAL_MONEY,
   firstColumn,
   inReadOnlyTransaction,
-  chunks,
-  keptForm,
-  primaryColumns,
   readValue,
-  rowValue,
   STREAM_BATCH,
   UNSIGNED_ZERO,
-  valueColumns,
 } from './sql.js';
+import { copyRows } from './postgres-copy.js';
 import { postgresChange, readIndexes } from './postgres-schema.js';
+import { quote, toDriver } from './postgres-values.js';
+import { upsert } from './postgres-write.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
-const ROWS_PER_STATEMENT = 1000;
 const CANCEL_AGAIN_MS = 100;
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function nativeColumn(type: LogicalType): NativeColumn {
   // Byte order everywhere: the same equality, order and grouping as on the other databases, whatever
@@ -67,60 +61,6 @@ const SYNTAX: ChangeSyntax = {
   typeText: ({ type }) => nativeTypeText(nativeColumn(type)),
   foreignKeyActions: deleteAndUpdate,
 };
-
-/** Type of an array parameter that carries a column's values, and the cast to the column's type. */
-const ARRAY_TYPE: Record<LogicalType['kind'], { array: string; cast: string }> = {
-  string: { array: 'text[]', cast: '' },
-  text: { array: 'text[]', cast: '' },
-  integer: { array: 'integer[]', cast: '' },
-  double: { array: 'double precision[]', cast: '' },
-  money: { array: 'numeric[]', cast: '' },
-  flag: { array: 'boolean[]', cast: '' },
-  instant: { array: 'timestamptz[]', cast: '' },
-  json: { array: 'text[]', cast: '::jsonb' },
-};
-
-function toDriver(type: LogicalType, given: LogicalValue): unknown {
-  const value = keptForm(type, given);
-  return value instanceof Date ? value.toISOString() : value;
-}
-
-/**
- * One statement for any number of rows: a parameter per column, each an array, so that the limit of
- * 65,535 parameters does not matter and the statement's text stays the same. Rows that would not
- * change are left alone, which spares the table dead versions on a repeated import.
- */
-function upsertStatement(table: TableModel): string {
-  const names = table.columns.map((column) => quote(column.name));
-  const select = table.columns.map((column) => `s.${quote(column.name)}${ARRAY_TYPE[column.type.kind].cast}`);
-  const unnest = table.columns.map((column, index) => `$${index + 1}::${ARRAY_TYPE[column.type.kind].array}`);
-  return [
-    `INSERT INTO ${quote(table.name)} AS t (${names.join(', ')})`,
-    `SELECT ${select.join(', ')} FROM unnest(${unnest.join(', ')}) AS s(${names.join(', ')})`,
-    `ON CONFLICT (${primaryColumns(table)
-      .map((column) => quote(column.name))
-      .join(', ')}) ${onConflict(table)}`,
-  ].join('\n');
-}
-
-function onConflict(table: TableModel): string {
-  const values = valueColumns(table).map((column) => quote(column.name));
-  if (values.length === 0) return 'DO NOTHING';
-  const assignments = values.map((name) => `${name} = EXCLUDED.${name}`).join(', ');
-  const before = values.map((name) => `t.${name}`).join(', ');
-  const after = values.map((name) => `EXCLUDED.${name}`).join(', ');
-  return `DO UPDATE SET ${assignments}\nWHERE (${before}) IS DISTINCT FROM (${after})`;
-}
-
-async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
-  const statement = upsertStatement(table);
-  for (const part of chunks(rows, ROWS_PER_STATEMENT)) {
-    const parameters = table.columns.map((column) =>
-      part.map((row) => toDriver(column.type, rowValue(table, column, row))),
-    );
-    await runner.query(statement, parameters);
-  }
-}
 
 interface Client {
   processID: number;
@@ -366,6 +306,7 @@ export const postgres: Dialect = {
   entityTransformer: (type) =>
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
+  insertNew: copyRows,
   hasTable,
   quote,
   changeTable: async (runner, table, changes) => {

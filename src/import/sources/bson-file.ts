@@ -26,23 +26,36 @@ export async function* bsonFrames(
   let rest: Buffer = Buffer.alloc(0);
   let { document, offset } = from;
   for await (const chunk of fileChunks(file, offset)) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = 0;
-    while (rest.length - at >= 4) {
-      const length = rest.readInt32LE(at);
-      if (length < MIN_DOCUMENT_BYTES || length > MAX_DOCUMENT_BYTES)
-        throw notBson(file, offset + at, `What stands at offset ${offset + at} is no document.`);
-      if (rest.length - at < length) break;
-      if (rest[at + length - 1] !== 0)
-        throw notBson(file, offset + at, `What stands at offset ${offset + at} is no document.`);
-      yield { bytes: rest.subarray(at, at + length), document, offset: offset + at };
-      document += 1;
-      at += length;
+    for (const part of joined(rest, chunk)) {
+      rest = part;
+      let at = 0;
+      while (rest.length - at >= 4) {
+        const length = rest.readInt32LE(at);
+        if (length < MIN_DOCUMENT_BYTES || length > MAX_DOCUMENT_BYTES)
+          throw notBson(file, offset + at, `What stands at offset ${offset + at} is no document.`);
+        if (rest.length - at < length) break;
+        if (rest[at + length - 1] !== 0)
+          throw notBson(file, offset + at, `What stands at offset ${offset + at} is no document.`);
+        yield { bytes: rest.subarray(at, at + length), document, offset: offset + at };
+        document += 1;
+        at += length;
+      }
+      rest = rest.subarray(at);
+      offset += at;
     }
-    rest = rest.subarray(at);
-    offset += at;
   }
   if (rest.length > 0) throw truncated(file, offset, rest);
+}
+
+/**
+ * What is left of one chunk and the next one: the document between them as a whole, and what follows it as it
+ * is, since copying all would cost as much as reading it.
+ */
+function joined(rest: Buffer, chunk: Buffer): Buffer[] {
+  if (rest.length === 0) return [chunk];
+  const missing = rest.length < 4 ? -1 : rest.readInt32LE(0) - rest.length;
+  if (missing < 0 || missing > chunk.length) return [Buffer.concat([rest, chunk])];
+  return [Buffer.concat([rest, chunk.subarray(0, missing)]), chunk.subarray(missing)];
 }
 
 /** Options that keep what JavaScript would lose: a 64-bit number beyond 2^53 stays a Long. */
