@@ -2,7 +2,7 @@ import type { Ora } from 'ora';
 import { clean, type Output } from './output.js';
 
 /** How often plain lines tell the progress of long work. */
-const LINE_EVERY_MS = 10_000;
+const LINE_EVERY_MS = 30_000;
 /** How often the drawn line is brought up to date; more often nobody can read. */
 const DRAW_EVERY_MS = 100;
 
@@ -26,8 +26,8 @@ export interface Progress {
 }
 
 /**
- * Makes the progress display that fits: one redrawn line on a terminal, a line on stderr every ten
- * seconds elsewhere (in pipes, CI, with NO_COLOR), nothing under --json.
+ * Makes the progress display that fits: one redrawn line on a terminal, a line on stderr every
+ * thirty seconds elsewhere (in pipes, CI, with NO_COLOR), nothing under --json.
  */
 export function createProgress(out: Output): Progress {
   return canAnimate(out) ? new DrawnProgress() : new PlainProgress(out);
@@ -96,13 +96,13 @@ class Meter {
 
 class PlainProgress implements Progress {
   #meter: Meter | undefined;
-  #next = 0;
+  // Of all stretches together: many short ones must not go on for long without a word.
+  #next = performance.now() + LINE_EVERY_MS;
 
   constructor(private readonly out: Output) {}
 
   start(label: string, total?: number): Promise<void> {
     this.#meter = new Meter(label, total);
-    this.#next = performance.now() + LINE_EVERY_MS;
     return Promise.resolve();
   }
 

@@ -9,6 +9,7 @@ import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
 import { BatchWriter, type Pending } from './batch-writer.js';
 import { type CollectionResult, emptyResult, type StopReason } from './collection-result.js';
+import { type LimitCheck, limitCheck } from './column-limits.js';
 import { contentHasher } from './content-hash.js';
 import { cursorOf } from './document-path.js';
 import type { ImportLock } from './import-lock.js';
@@ -75,6 +76,7 @@ export class CollectionImport {
   private readonly headFields: ReadonlySet<string>;
   private map!: Mapper;
   private hashOf!: (bson: Uint8Array) => string;
+  private checkLimits: LimitCheck | undefined;
   private writing: Promise<void> = Promise.resolve();
   /** Ids of the batch that is being written: what the database says of them is about to be outdated. */
   private inFlight: ReadonlySet<string> = new Set();
@@ -122,6 +124,7 @@ export class CollectionImport {
     const constants: LogicalRow | undefined = await fixed?.(collection, this.database);
     this.map = createMapper(this.mapping, constants);
     this.hashOf = contentHasher(this.mapping, constants);
+    if (this.options.dryRun) this.checkLimits = await limitCheck(this.mapping, this.database);
     const { since, until, where, resume } = this.options;
     const request = { collection, since, until, where, cursors, after: resume?.position };
     let batch: RawDocument[] = [];
@@ -252,11 +255,12 @@ export class CollectionImport {
     const mapped = this.map(decoded.document, (field, what) => {
       this.note(this.result.coerced, `${field}: ${what}`);
     });
-    if ('problems' in mapped) {
-      reasonsOf(mapped.problems).forEach((reason) => {
+    const problems = 'problems' in mapped ? mapped.problems : (this.checkLimits?.(mapped.mapped) ?? []);
+    if ('problems' in mapped || problems.length > 0) {
+      reasonsOf(problems).forEach((reason) => {
         this.noteReason(reason);
       });
-      await this.reject(decoded.document, mapped.problems);
+      await this.reject(decoded.document, problems);
       return undefined;
     }
     mapped.mapped.row['contentHash'] = hash ?? null;

@@ -19,31 +19,42 @@ describe('plain progress', () => {
     jest.restoreAllMocks();
   });
 
-  it('says every ten seconds how many, how fast and how long still', async () => {
+  it('says every thirty seconds how many, how fast and how long still', async () => {
     const progress = createProgress(new Output({ json: false, verbose: false }));
     await progress.start('Importing', 1000);
-    for (let second = 1; second <= 25; second++) {
+    for (let second = 1; second <= 75; second++) {
       jest.advanceTimersByTime(1000);
       progress.update(second * 10);
     }
     progress.succeed('Done');
     progress.update(999);
     expect(lines).toEqual([
-      'Importing: 100 of 1,000 (10%), 10/s, 2 min left\n',
-      'Importing: 200 of 1,000 (20%), 10/s, 2 min left\n',
+      'Importing: 300 of 1,000 (30%), 10/s, 2 min left\n',
+      'Importing: 600 of 1,000 (60%), 10/s, 40 s left\n',
       'Done\n',
     ]);
+  });
+
+  it('says so too when each of many stretches is shorter than that', async () => {
+    const progress = createProgress(new Output({ json: false, verbose: false }));
+    for (const name of ['first', 'second', 'third', 'fourth']) {
+      await progress.start(name);
+      jest.advanceTimersByTime(12_000);
+      progress.update(12);
+      progress.stop();
+    }
+    expect(lines).toEqual(['third: 12, 1/s\n']);
   });
 
   it('does without a total, and says nothing under --json', async () => {
     for (const json of [false, true]) {
       const progress = createProgress(new Output({ json, verbose: false }));
       await progress.start('Reading');
-      jest.advanceTimersByTime(20_000);
+      jest.advanceTimersByTime(40_000);
       progress.update(50_000);
       progress.fail('Broke off');
     }
-    expect(lines).toEqual(['Reading: 50,000, 2,500/s\n', 'Broke off\n']);
+    expect(lines).toEqual(['Reading: 50,000, 1,250/s\n', 'Broke off\n']);
   });
 });
 
