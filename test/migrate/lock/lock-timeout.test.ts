@@ -116,8 +116,12 @@ forEachDatabase(
         expect(error.why).toContain('idle in transaction');
         expect(error.fix).toContain(session);
         expect(told.map(([, attempt]) => attempt)).toEqual([1, 2]);
-        expect(told[0]![0]).toMatchObject([{ session, user, certain: kind === 'postgres' }]);
-        const since = told[0]![0][0]!.since!.getTime();
+        // Where the database does not tell who blocks, the transactions of all other tests are named too.
+        const [named] = told;
+        if (kind === 'postgres') expect(named![0]).toHaveLength(1);
+        const blocker = named![0].find((one) => one.session === session);
+        expect(blocker).toMatchObject({ user, certain: kind === 'postgres' });
+        const since = blocker!.since!.getTime();
         expect(Math.abs(since - Date.now())).toBeLessThan(60_000);
       });
     });
