@@ -79,14 +79,20 @@ export class BatchWriter {
   }
 
   /** One transaction of the import's, tried again while the database is away. */
-  async transaction(work: (runner: QueryRunner) => Promise<void>): Promise<void> {
+  transaction(work: (runner: QueryRunner) => Promise<void>): Promise<void> {
+    return this.persistently(() =>
+      inTransaction(this.database, async (runner) => {
+        await this.options.lock?.check(runner);
+        await work(runner);
+      }),
+    );
+  }
+
+  /** Tries `work` again while the database is away, or busy with others. */
+  async persistently<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await inTransaction(this.database, async (runner) => {
-          await this.options.lock?.check(runner);
-          await work(runner);
-        });
-        return;
+        return await work();
       } catch (error) {
         const explained = explain(error, this.database);
         const pause = PAUSES[attempt];

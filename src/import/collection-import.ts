@@ -4,6 +4,7 @@ import { explain, type OpenDatabase } from '../database/data-source.js';
 import { selectWhereIn } from '../database/portable-sql.js';
 import { type ColumnModel, columnOf, type TableModel, tableOf } from '../database/model/table-model.js';
 import type { LogicalRow } from '../database/dialect.js';
+import type { LogicalValue } from '../database/model/logical-type.js';
 import type { ImportProgress } from '../entities/import-progress.js';
 import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
@@ -228,19 +229,24 @@ export class CollectionImport {
     const columns = ['id', 'contentHash', 'sourceDeletedAt'].map((property) =>
       columnOf(this.table, property),
     );
+    const rows = await this.writer.persistently(() => this.select(columns, ids));
+    // What was marked as deleted is there again: it has to be written.
+    return new Map(
+      rows.flatMap(([id, hash, deletedAt]) =>
+        hash !== null && deletedAt === null ? [[String(id), String(hash)]] : [],
+      ),
+    );
+  }
+
+  private async select(columns: readonly ColumnModel[], ids: readonly string[]): Promise<LogicalValue[][]> {
     const runner = this.database.dataSource.createQueryRunner();
     try {
-      const rows = await selectWhereIn(runner, this.table, columns as [ColumnModel, ...ColumnModel[]], ids);
-      // What was marked as deleted is there again: it has to be written.
-      return new Map(
-        rows.flatMap(([id, hash, deletedAt]) =>
-          hash !== null && deletedAt === null ? [[String(id), String(hash)]] : [],
-        ),
-      );
+      return await selectWhereIn(runner, this.table, columns as [ColumnModel, ...ColumnModel[]], ids);
     } catch (error) {
       throw explain(error, this.database);
     } finally {
-      await runner.release();
+      // A connection that broke cannot be released, and what it broke is the news.
+      await runner.release().catch(() => undefined);
     }
   }
 
