@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
+import { ImportProgress } from '../../src/entities/import-progress.js';
 import { Span } from '../../src/entities/span.js';
 import { Trace } from '../../src/entities/trace.js';
 import { runCli } from '../support/cli.js';
@@ -25,7 +26,7 @@ forEachDatabase('Ctrl-C during an import', (kind) => {
           timeoutMs: 60_000,
         });
         expect(stopped.code).toBe(exit);
-        expect(stopped.stderr).toMatch(/Fix: Run the same command again to go on/);
+        expect(stopped.stderr).toMatch(/Fix: Run the same command again: it goes on where this one stopped/);
         const count = (): Promise<[number, number]> =>
           open(database, async ({ dataSource }) => [
             await dataSource.getRepository(Trace).count(),
@@ -34,7 +35,12 @@ forEachDatabase('Ctrl-C during an import', (kind) => {
         const [traces, spans] = await count();
         expect(traces).toBeGreaterThan(0);
         expect(traces).toBeLessThan(2000);
-        expect(traces % 10).toBe(0);
+        const [progress] = await open(database, ({ dataSource }) =>
+          dataSource.getRepository(ImportProgress).find(),
+        );
+        const { documentsRead, documentsRejected } = progress!;
+        expect(documentsRead % 10).toBe(0);
+        expect(traces).toBe(documentsRead - documentsRejected);
         expect(spans).toBeGreaterThan(traces);
         const again = await runCli(args, { env: { DBTOOL_DATABASE_URL: database.url }, timeoutMs: 120_000 });
         expect(again.code).toBe(4);
