@@ -119,7 +119,7 @@ what differs is read once more at the end, and told if it still does.`;
               code: 'import.verify.mismatch' as const,
               message: `${differing.map(({ collection }) => collection).join(', ')}: the database does not hold what the source says`,
               why: 'Each difference is told above. Something changed since the last import, at the source or in the database.',
-              fix: 'Run `dbtool import mongo` without --since and verify again; what is only here stays, and what is outdated until its document fits.',
+              fix: 'Run `dbtool import mongo --overwrite` without --since and verify again. What is only here stays unless --deletes removes it, and what is outdated until its document fits.',
             },
           ]),
       ...(unfit === 0
