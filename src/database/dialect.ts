@@ -134,15 +134,16 @@ export interface Dialect {
    */
   upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void>;
   /**
-   * Inserts rows whose primary keys are thought not to be there, where the database has a faster way for these
-   * than `upsert`. In the runner's transaction, which goes on in any case.
-   * @returns false when none was written: `upsert` does it, or tells which rule is broken
+   * As `upsert`, where the database has a faster way for rows that are new.
+   * @param areNew whether they are thought to be; nothing is lost but time when they are not
+   * @returns those that were not there before, as far as that is known
    */
-  readonly insertNew?: (
+  writeRows?(
     runner: QueryRunner,
     table: TableModel,
     rows: readonly LogicalRow[],
-  ) => Promise<boolean>;
+    areNew: boolean,
+  ): Promise<readonly LogicalRow[]>;
 
   /**
    * Whether there is a table of that name.

@@ -15,7 +15,9 @@ export interface Batch {
 }
 
 type Child = Batch['children'][number];
-type Ids = ReadonlySet<LogicalValue>;
+type Ids = ReadonlySet<LogicalValue | undefined>;
+
+const NO_IDS: Ids = new Set();
 
 /** Writes many rows at once, in transactions, through the database's fastest safe way. */
 export class BulkRepository {
@@ -33,51 +35,35 @@ export class BulkRepository {
    */
   async write(runner: QueryRunner, batch: Batch): Promise<void> {
     for (const { table, rows } of [batch, ...batch.children]) refuseTwins(table, rows);
-    const inserted = await this.writeParents(runner, batch);
-    for (const child of batch.children) await this.writeChildren(runner, batch, child, inserted);
+    const inserted = await this.writeRows(runner, batch.table, batch.rows, false);
+    const ids = new Set(inserted.map((row) => row['id'] ?? null));
+    for (const child of batch.children) await this.writeChildren(runner, batch, child, ids);
   }
 
-  /** @returns the ids of rows that were inserted as new ones, as far as that is known */
-  private async writeParents(runner: QueryRunner, { table, rows }: Batch): Promise<Ids> {
-    const { dialect } = this.database;
-    const [key, ...more] = primaryColumns(table);
-    if (!dialect.insertNew || !key || more.length > 0) {
-      await dialect.upsert(runner, table, rows);
-      return new Set();
-    }
-    const found = await selectWhereIn(runner, table, [key], rows.map(idOf(key)));
-    const there = new Set(found.map(([id]) => id));
-    const [known, fresh] = partition(rows, (row) => there.has(idOf(key)(row)));
-    await dialect.upsert(runner, table, known);
-    const isInserted = await this.insert(runner, table, fresh);
-    return new Set(isInserted ? fresh.map(idOf(key)) : []);
-  }
-
+  /** @param inserted ids of parents that were not there before */
   private async writeChildren(runner: QueryRunner, batch: Batch, child: Child, inserted: Ids): Promise<void> {
     const { table, parent } = child;
-    // A row that refers to its parent was not there before it.
-    const isNew = parent.references?.table === batch.table.name ? inserted : new Set<LogicalValue>();
-    const parents = batch.rows.map((row) => row['id'] ?? null);
-    await this.deleteStale(
-      runner,
-      child,
-      parents.filter((id) => !isNew.has(id)),
-    );
-    const [known, fresh] = partition(child.rows, (row) => !isNew.has(idOf(parent)(row)));
-    await this.database.dialect.upsert(runner, table, known);
-    await this.insert(runner, table, fresh);
+    // What refers to its parent was not there before it.
+    const areNew = parent.references?.table === batch.table.name ? inserted : NO_IDS;
+    const parents = batch.rows.map((row) => row['id'] ?? null).filter((id) => !areNew.has(id));
+    await this.deleteStale(runner, child, parents);
+    const isNew = (row: LogicalRow): boolean => areNew.has(row[parent.property]);
+    const known = child.rows.filter((row) => !isNew(row));
+    if (known.length > 0) await this.writeRows(runner, table, known, false);
+    if (known.length < child.rows.length) await this.writeRows(runner, table, child.rows.filter(isNew), true);
   }
 
-  /** @returns whether they were all inserted as new ones */
-  private async insert(
+  /** @returns those that were not there before, as far as that is known */
+  private async writeRows(
     runner: QueryRunner,
     table: TableModel,
     rows: readonly LogicalRow[],
-  ): Promise<boolean> {
+    areNew: boolean,
+  ): Promise<readonly LogicalRow[]> {
     const { dialect } = this.database;
-    if (await dialect.insertNew?.(runner, table, rows)) return true;
+    if (dialect.writeRows) return dialect.writeRows(runner, table, rows, areNew);
     await dialect.upsert(runner, table, rows);
-    return false;
+    return [];
   }
 
   private async deleteStale(
@@ -95,19 +81,6 @@ export class BulkRepository {
     const stale = there.filter((key) => !wanted.has(JSON.stringify(key)));
     for (const key of stale) await deleteByKey(runner, table, [parent, own], key);
   }
-}
-
-const idOf =
-  (column: ColumnModel) =>
-  (row: LogicalRow): LogicalValue =>
-    row[column.property] ?? null;
-
-/** Those of which it is true, and those of which it is not, in their order. */
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
-  const first: T[] = [];
-  const second: T[] = [];
-  for (const item of items) (isFirst(item) ? first : second).push(item);
-  return [first, second];
 }
 
 /** Which of two rows with one key stays would be another on each database, where it is not an error. */

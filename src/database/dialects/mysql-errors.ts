@@ -27,6 +27,9 @@ const ROW_FAULTS: Record<number, RowFault> = {
   4025: 'invalid',
 };
 
+/** Whether a row broke a rule of the schema. */
+export const isRowFault = (number: number): boolean => ROW_FAULTS[number] !== undefined;
+
 /** The server names things in its text only, such as `Duplicate entry 'x' for key 'uq_tags_name'`. */
 function brokenRule(message: string): BrokenRule {
   const key = /for key '(?:[^'.]+\.)?([^']+)'/.exec(message)?.[1];

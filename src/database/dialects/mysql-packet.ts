@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 
 /** Below this no server refuses a statement: its own default is 16 MB. */
-const ALWAYS_TAKEN = 1024 * 1024;
+export const ALWAYS_TAKEN = 1024 * 1024;
 /** What the statement has beside its values, generously. */
 const STATEMENT_BYTES = 64 * 1024;
 /** The server's number for what is longer than it takes. */

@@ -6,19 +6,13 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
 import { DbtoolError } from '../../errors/dbtool-error.js';
 import type { DatabaseUrl } from '../database-url.js';
-import type { Dialect, LogicalRow, NativeColumn, ServerInfo } from '../dialect.js';
+import type { Dialect, NativeColumn, ServerInfo } from '../dialect.js';
 import { driverError } from '../driver-error.js';
-import {
-  instant,
-  type LogicalType,
-  type LogicalValue,
-  MONEY_DIGITS,
-  MONEY_SCALE,
-} from '../model/logical-type.js';
-import type { TableModel } from '../model/table-model.js';
+import { instant, type LogicalType, MONEY_DIGITS, MONEY_SCALE } from '../model/logical-type.js';
 import { explain, POOL_EXHAUSTED } from './mysql-errors.js';
-import { refuseTooLong } from './mysql-packet.js';
 import { mysqlChange, readIndexes, tableOptions } from './mysql-schema.js';
+import { quote, toDriver } from './mysql-values.js';
+import { upsert, writeRows } from './mysql-write.js';
 import { mysqlLocks } from './migration/mysql-locks.js';
 import { mysqlWaits } from './migration/mysql-waits.js';
 import { MYSQL_SESSION } from './sessions.js';
@@ -28,24 +22,12 @@ import {
   firstColumn,
   inReadOnlyTransaction,
   JSON_AS_TEXT,
-  keptForm,
-  primaryColumns,
   readValue,
-  roughSize,
-  rowValue,
   STREAM_BATCH,
   UNSIGNED_ZERO,
-  utcText,
-  valueColumns,
 } from './sql.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
-
-/** Bytes of one statement: well under max_allowed_packet, which is 16 MB on a MariaDB as installed. */
-const STATEMENT_BYTES = 4 * 1024 * 1024;
-const ROWS_PER_STATEMENT = 500;
-
-const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
 function nativeColumn(type: LogicalType): NativeColumn {
   switch (type.kind) {
@@ -75,89 +57,10 @@ const SYNTAX: ChangeSyntax = {
   foreignKeyActions: deleteAndUpdate,
 };
 
-function toDriver(type: LogicalType, given: LogicalValue): unknown {
-  const value = keptForm(type, given);
-  return value instanceof Date ? utcText(value) : value;
-}
-
 function entityTransformer(type: LogicalType): ReturnType<Dialect['entityTransformer']> {
   if (type.kind === 'money') return CANONICAL_MONEY;
   if (type.kind === 'double') return UNSIGNED_ZERO;
   return type.kind === 'json' ? JSON_AS_TEXT : undefined;
-}
-
-function insertStatement(table: TableModel, rows: number): string {
-  const names = table.columns.map((column) => quote(column.name));
-  const row = `(${names.map(() => '?').join(', ')})`;
-  return `INSERT INTO ${quote(table.name)} (${names.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
-}
-
-/**
- * ON DUPLICATE KEY UPDATE fires on any unique key, not only the primary one: a provider with another
- * id but the same system name would overwrite a stranger. Tables that have such keys are small, and
- * are written row by row.
- */
-async function upsert(runner: QueryRunner, table: TableModel, rows: readonly LogicalRow[]): Promise<void> {
-  if (table.uniques.length > 0) {
-    for (const row of rows) await upsertOne(runner, table, row);
-    return;
-  }
-  // VALUES() rather than a row alias, which MariaDB does not have. Of a table of keys only, the keys.
-  const values = valueColumns(table);
-  const update = (values.length > 0 ? values : primaryColumns(table)).map(
-    (column) => `${quote(column.name)} = VALUES(${quote(column.name)})`,
-  );
-  for (const part of bySize(table, rows)) {
-    const values = parameters(table, part);
-    await refuseTooLong(runner, values);
-    await runner.query(
-      `${insertStatement(table, part.length)} ON DUPLICATE KEY UPDATE ${update.join(', ')}`,
-      values,
-    );
-  }
-}
-
-async function upsertOne(runner: QueryRunner, table: TableModel, row: LogicalRow): Promise<void> {
-  await refuseTooLong(runner, parameters(table, [row]));
-  const keys = primaryColumns(table);
-  const where = keys.map((column) => `${quote(column.name)} = ?`).join(' AND ');
-  const keyValues = keys.map((column) => toDriver(column.type, rowValue(table, column, row)));
-  const there = (await runner.query(
-    `SELECT 1 AS there FROM ${quote(table.name)} WHERE ${where} FOR UPDATE`,
-    keyValues,
-  )) as unknown[];
-  if (there.length === 0) {
-    await runner.query(insertStatement(table, 1), parameters(table, [row]));
-    return;
-  }
-  const values = valueColumns(table);
-  const assignments = values.map((column) => `${quote(column.name)} = ?`).join(', ');
-  await runner.query(`UPDATE ${quote(table.name)} SET ${assignments} WHERE ${where}`, [
-    ...values.map((column) => toDriver(column.type, rowValue(table, column, row))),
-    ...keyValues,
-  ]);
-}
-
-function parameters(table: TableModel, rows: readonly LogicalRow[]): unknown[] {
-  return rows.flatMap((row) =>
-    table.columns.map((column) => toDriver(column.type, rowValue(table, column, row))),
-  );
-}
-
-function* bySize(table: TableModel, rows: readonly LogicalRow[]): Generator<LogicalRow[]> {
-  let part: LogicalRow[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const size = table.columns.reduce((sum, column) => sum + roughSize(row[column.property] ?? null), 0);
-    if (part.length > 0 && (bytes + size > STATEMENT_BYTES || part.length >= ROWS_PER_STATEMENT)) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(row);
-    bytes += size;
-  }
-  if (part.length > 0) yield part;
 }
 
 type Login = Omit<MysqlDataSourceOptions, 'ssl' | 'password'> & { ssl?: SslOptions; password?: string };
@@ -242,6 +145,7 @@ function mysqlDialect(name: 'mysql' | 'mariadb'): Dialect {
     fromDriver: readValue,
     entityTransformer,
     upsert,
+    writeRows,
     hasTable,
     quote,
     changeTable: async (runner, table, changes) => {

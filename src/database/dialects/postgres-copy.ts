@@ -4,8 +4,11 @@ import type { QueryRunner } from 'typeorm';
 import type { LogicalRow } from '../dialect.js';
 import { driverError } from '../driver-error.js';
 import type { TableModel } from '../model/table-model.js';
-import { copyText } from './postgres-copy-text.js';
-import { quote } from './postgres-values.js';
+import { quote, textForm } from './postgres-values.js';
+import { tabText } from './tab-text.js';
+
+/** Bytes that may wait for the network, so that the server has always some to read. */
+const MOST_WAITING = 512 * 1024;
 
 /** SQLSTATE classes of what another statement may get by, or tell better: a row at fault, a table that takes no COPY. */
 const REFUSALS = /^(0A|22|23|42|54)/;
@@ -36,7 +39,7 @@ export async function copyRows(
   // In one message, for fewer round trips.
   const statement = `SAVEPOINT dbtool_copy; COPY ${quote(table.name)} (${names}) FROM STDIN; RELEASE dbtool_copy`;
   try {
-    await sendCopy((await runner.connect()) as Client, statement, copyText(table, rows));
+    await sendCopy((await runner.connect()) as Client, statement, tabText(table, rows, textForm));
     return true;
   } catch (error) {
     if (!REFUSALS.test(driverError(error).code ?? '')) throw error;
@@ -73,7 +76,7 @@ async function sendCopy(client: Client, statement: string, parts: Iterable<Buffe
   }
 }
 
-/** Sends no more than the network takes: the rest stays rows until then. */
+/** Makes no more text than the network takes: the rest stays rows until then. */
 async function sendParts(
   connection: CopyConnection,
   parts: Iterable<Buffer>,
@@ -81,8 +84,8 @@ async function sendParts(
 ): Promise<void> {
   for (const part of parts) {
     connection.sendCopyFromChunk(part);
-    // Over before its end, the server has refused a row or is gone.
-    if (connection.stream.writableNeedDrain)
+    // When all is over before its end, the server has refused a row or is gone.
+    if (connection.stream.writableLength > MOST_WAITING)
       await once(connection.stream, 'drain', { signal: over }).catch(() => undefined);
     if (over.aborted) return;
   }

@@ -2,8 +2,9 @@ import type { QueryRunner } from 'typeorm';
 import type { LogicalRow } from '../dialect.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
+import { copyRows } from './postgres-copy.js';
 import { quote, textForm } from './postgres-values.js';
-import { chunks, primaryColumns, rowValue, valueColumns } from './sql.js';
+import { chunks, firstColumn, primaryColumns, rowValue, valueColumns } from './sql.js';
 
 /** Few enough for the server to keep them in memory between reading and inserting them. */
 const ROWS_PER_STATEMENT = 1000;
@@ -59,6 +60,46 @@ export async function upsert(
     );
     await runner.query(statement, parameters);
   }
+}
+
+/** Copies what is new and upserts the rest, which the key's index tells apart for little. */
+export async function writeRows(
+  runner: QueryRunner,
+  table: TableModel,
+  rows: readonly LogicalRow[],
+  areNew: boolean,
+): Promise<readonly LogicalRow[]> {
+  if (rows.length === 0) return [];
+  const fresh = areNew ? rows : await newAmong(runner, table, rows);
+  if (fresh.length < rows.length) {
+    const isFresh = new Set(fresh);
+    await upsert(
+      runner,
+      table,
+      rows.filter((row) => !isFresh.has(row)),
+    );
+  }
+  if (await copyRows(runner, table, fresh)) return fresh;
+  await upsert(runner, table, fresh);
+  return [];
+}
+
+/** The rows whose key is not there; none where it takes more than one column, since nobody asks for these. */
+async function newAmong(
+  runner: QueryRunner,
+  table: TableModel,
+  rows: readonly LogicalRow[],
+): Promise<readonly LogicalRow[]> {
+  const [key, ...more] = primaryColumns(table);
+  if (!key || more.length > 0) return [];
+  const name = quote(key.name);
+  const texts = rows.map((row) => textForm(rowValue(table, key, row)));
+  const known = new Set(
+    await firstColumn(runner, `SELECT ${name}::text FROM ${quote(table.name)} WHERE ${name} = ANY($1)`, [
+      texts,
+    ]),
+  );
+  return rows.filter((_, index) => !known.has(texts[index] ?? ''));
 }
 
 const TEXT_OID = 25;

@@ -24,10 +24,9 @@ import {
   STREAM_BATCH,
   UNSIGNED_ZERO,
 } from './sql.js';
-import { copyRows } from './postgres-copy.js';
 import { postgresChange, readIndexes } from './postgres-schema.js';
 import { quote, toDriver } from './postgres-values.js';
-import { upsert } from './postgres-write.js';
+import { upsert, writeRows } from './postgres-write.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
 
@@ -306,7 +305,7 @@ export const postgres: Dialect = {
   entityTransformer: (type) =>
     type.kind === 'money' ? CANONICAL_MONEY : type.kind === 'double' ? UNSIGNED_ZERO : undefined,
   upsert,
-  insertNew: copyRows,
+  writeRows,
   hasTable,
   quote,
   changeTable: async (runner, table, changes) => {

@@ -113,7 +113,11 @@ export async function inReadOnlyTransaction<T>(runner: QueryRunner, work: () => 
 }
 
 /** The first column of a query's rows, as text. */
-export async function firstColumn(runner: QueryRunner, query: string): Promise<string[]> {
-  const rows = (await runner.query(query)) as Record<string, unknown>[];
+export async function firstColumn(
+  runner: QueryRunner,
+  query: string,
+  parameters: unknown[] = [],
+): Promise<string[]> {
+  const rows = (await runner.query(query, parameters)) as Record<string, unknown>[];
   return rows.map((row) => String(Object.values(row)[0]));
 }

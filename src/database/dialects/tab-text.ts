@@ -1,6 +1,6 @@
 import type { LogicalRow } from '../dialect.js';
+import type { LogicalValue } from '../model/logical-type.js';
 import type { TableModel } from '../model/table-model.js';
-import { textForm } from './postgres-values.js';
 import { rowValue } from './sql.js';
 
 /** Bytes that are sent at a time: the server reads one part while the next one is made. */
@@ -19,18 +19,24 @@ for (const [byte, letter] of [BACKSLASH, 0x09, 0x0a, 0x0d].map(
   LETTERS[byte] = letter;
 
 /**
- * Rows in the text form of COPY, in parts that are whole rows.
+ * Rows as Postgres's COPY and MySQL's LOAD DATA read them: a line each, tabs between the values, `\N` for NULL.
+ * @param textOf a value as the database reads it; text is escaped here
+ * @returns parts that are whole rows
  * @throws DbtoolError `database.row.*` for a value that no database could keep
  */
-export function* copyText(table: TableModel, rows: readonly LogicalRow[]): Generator<Buffer, void> {
+export function* tabText(
+  table: TableModel,
+  rows: readonly LogicalRow[],
+  textOf: (value: LogicalValue) => string | null,
+): Generator<Buffer, void> {
   const [first, ...others] = table.columns;
   if (!first) throw new Error(`${table.name} has no columns`);
   let part = new Part();
   for (const row of rows) {
-    part.add(textForm(rowValue(table, first, row)));
+    part.add(textOf(rowValue(table, first, row)));
     for (const column of others) {
       part.short += '\t';
-      part.add(textForm(rowValue(table, column, row)));
+      part.add(textOf(rowValue(table, column, row)));
     }
     part.short += '\n';
     if (part.isFull) {
@@ -85,16 +91,11 @@ class Part {
   }
 }
 
-const SPECIAL = /[\\\t\n\r]/;
-const ALL_SPECIAL = /[\\\t\n\r]/g;
-
-// A function of the module: one made for each value would cost more than the replacing.
-function escape(character: string): string {
-  return `\\${String.fromCharCode(LETTERS[character.charCodeAt(0)] ?? 0)}`;
-}
+const SPECIAL = /[\\\t\n\r]/g;
 
 function escaped(text: string): string {
-  return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, escape) : text;
+  const letterOf = (character: string): number => LETTERS[character.charCodeAt(0)] ?? 0;
+  return text.replace(SPECIAL, (character) => `\\${String.fromCharCode(letterOf(character))}`);
 }
 
 /**
