@@ -61,7 +61,7 @@ export class ImportRun {
   @Column(integer())
   documentsGone!: number;
 
-  /** Null where nothing was rejected. */
+  /** Null where nothing was rejected; before the end, and of a killed one, where rejects go if there are any. */
   @Column(string(1000), { nullable: true })
   rejectsFile!: string | null;
 

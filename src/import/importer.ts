@@ -83,7 +83,7 @@ export async function importCollections(
   const toolVersion = options.toolVersion ?? 'unknown';
   const lock = await ImportLock.take(database, { toolVersion, onStale: options.onStale });
   try {
-    const record = await RunRecord.begin(database, lock, source.identity, options);
+    const record = await RunRecord.begin(database, lock, source.identity, options, rejects);
     try {
       const result = await new Import(source, database, rejects, options, lock, record).run();
       await record.end(result, rejects);

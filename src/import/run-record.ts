@@ -26,6 +26,7 @@ export class RunRecord {
     lock: ImportLock,
     source: string,
     options: ImportOptions,
+    rejects: RejectsFile,
   ): Promise<RunRecord> {
     const { user: userName, host, pid } = thisProcess();
     const now = new Date();
@@ -49,7 +50,8 @@ export class RunRecord {
       documentsUnchanged: 0,
       documentsRejected: 0,
       documentsGone: 0,
-      rejectsFile: null,
+      // Known from the beginning: of an import that is killed nobody will tell later.
+      rejectsFile: rejects.path.slice(0, 1000),
       errorCode: null,
       errorMessage: null,
       collections: null,

@@ -121,6 +121,19 @@ forEachDatabase(
         extra: 0,
       });
     }, 3_600_000);
+
+    it('is told by the history, with the file that its rejects are in', async () => {
+      const env = { DBTOOL_DATABASE_URL: database.url, DBTOOL_IMPORT_BATCH_SIZE: '10' };
+      const rejects = `${folder.path}/rejects.ndjson`;
+      const args = ['import', 'mongo', '--from', dump, '--rejects', rejects, '--verbose'];
+      expect(await killAfter(args, env, 1, 0)).toMatchObject({ signal: 'SIGKILL' });
+      const { stdout, stderr } = await runCli(['import', 'history'], { env });
+      expect(stdout).toContain(' killed ');
+      expect(stderr).toContain(`rejects, if there are any, in ${rejects}`);
+      const again = await runCli(['import', 'mongo', '--from', dump], { env, timeoutMs: 300_000 });
+      expect(again).toMatchObject({ code: 0 });
+      expect((await runCli(['import', 'history', '--limit', '1'], { env })).stderr).not.toContain('rejects');
+    });
   },
   { only: ['sqlite', 'postgres', 'mariadb'] },
 );

@@ -61,10 +61,11 @@ counted: see import status.`;
           width: process.stdout.isTTY ? process.stdout.columns : undefined,
         }),
       );
-    for (const { startedAt, errorCode, errorMessage, rejectsFile } of imports) {
+    for (const { startedAt, endedAt, errorCode, errorMessage, rejectsFile } of imports) {
       const when = startedAt.toISOString();
       if (errorCode !== null) this.out.note(`${when}: ${errorMessage ?? ''} (${errorCode})`);
-      if (rejectsFile !== null) this.out.note(`${when}: rejects in ${rejectsFile}`);
+      if (rejectsFile !== null)
+        this.out.note(`${when}: rejects${endedAt ? '' : ', if there are any,'} in ${rejectsFile}`);
     }
     return { data: { imports } };
   }
