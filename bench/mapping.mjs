@@ -23,7 +23,7 @@ const load = (module) => import(join(ROOT, 'build', 'src', 'import', `${module}.
 const { createMapper } = await load('mapper');
 const { mappingFor } = await load('mappings/all-mappings');
 const { BSON_OPTIONS } = await load('sources/bson-file');
-const { examine } = await load('sources/bson-frame');
+const { examine } = await load('bson/frame');
 
 const frames = Array.from({ length: documents }, (_, index) => serialize(traceDocument(index)));
 const decoded = frames.map((frame) => deserialize(frame, BSON_OPTIONS));

@@ -9,12 +9,13 @@ import type { ImportProgress } from '../entities/import-progress.js';
 import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
 import { BatchWriter, type Pending } from './batch-writer.js';
+import { createFrameMapper, type FrameMapper } from './bson/frame-mapper.js';
 import { type CollectionResult, emptyResult, type StopReason } from './collection-result.js';
 import { type LimitCheck, limitCheck } from './column-limits.js';
 import { contentHasher } from './content-hash.js';
 import { cursorOf } from './document-path.js';
 import type { ImportLock } from './import-lock.js';
-import { createMapper, type Mapper, rowIdOf } from './mapper.js';
+import { createMapper, type MappedDocument, type Mapper, rowIdOf } from './mapper.js';
 import type { Mapping } from './mapping.js';
 import { type Reason, reasonsOf, undecodable } from './reason.js';
 import type { RejectReason, RejectsFile } from './rejects.js';
@@ -54,6 +55,7 @@ export interface CollectionImportOptions {
 
 /** What is known of a document before it is decoded. */
 interface Head {
+  _id: unknown;
   id: string;
   hash: string;
 }
@@ -76,6 +78,7 @@ export class CollectionImport {
   private readonly table: TableModel;
   private readonly headFields: ReadonlySet<string>;
   private map!: Mapper;
+  private mapFrame: FrameMapper | undefined;
   private hashOf!: (bson: Uint8Array) => string;
   private checkLimits: LimitCheck | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -124,6 +127,7 @@ export class CollectionImport {
     const { collection, fixed, cursor: cursors } = this.mapping;
     const constants: LogicalRow | undefined = await fixed?.(collection, this.database);
     this.map = createMapper(this.mapping, constants);
+    this.mapFrame = createFrameMapper(this.mapping, constants);
     this.hashOf = contentHasher(this.mapping, constants);
     if (this.options.dryRun) this.checkLimits = await limitCheck(this.mapping, this.database);
     const { since, until, where, resume } = this.options;
@@ -207,8 +211,10 @@ export class CollectionImport {
           continue;
         }
       }
-      const mapped = await this.mapRead(read, head?.hash);
-      if (mapped) pending.push(mapped);
+      const mapped = this.mapBytes(read, head) ?? (await this.decodeAndMap(read));
+      if (!mapped) continue;
+      mapped.row['contentHash'] = head?.hash ?? null;
+      pending.push({ read, mapped });
     }
     return pending;
   }
@@ -219,7 +225,7 @@ export class CollectionImport {
     if (!some) return undefined;
     this.noteCursor(some);
     const _id: unknown = some['_id'];
-    return _id === undefined ? undefined : { id: rowIdOf(this.mapping, _id), hash: this.hashOf(bytes) };
+    return _id === undefined ? undefined : { _id, id: rowIdOf(this.mapping, _id), hash: this.hashOf(bytes) };
   }
 
   /** The hashes of the documents that are in, by id of their row. */
@@ -250,7 +256,14 @@ export class CollectionImport {
     }
   }
 
-  private async mapRead(read: RawDocument, hash: string | undefined): Promise<Pending | undefined> {
+  /** Undefined for a document that has to be decoded, of which something may have to be told. */
+  private mapBytes({ bytes, document }: RawDocument, head: Head | undefined): MappedDocument | undefined {
+    // A dry run looks at values, not at bytes.
+    if (!head || document || this.checkLimits) return undefined;
+    return this.mapFrame?.(bytes, head._id);
+  }
+
+  private async decodeAndMap(read: RawDocument): Promise<MappedDocument | undefined> {
     const decoded = read.document ? { document: read.document } : decodeFrame(read.bytes);
     if ('unreadable' in decoded) {
       this.noteReason(undecodable(decoded.unreadable));
@@ -269,8 +282,7 @@ export class CollectionImport {
       await this.reject(decoded.document, problems);
       return undefined;
     }
-    mapped.mapped.row['contentHash'] = hash ?? null;
-    return { read, mapped: mapped.mapped };
+    return mapped.mapped;
   }
 
   private noteReason({ field, reason }: Reason): void {

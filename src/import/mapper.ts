@@ -1,9 +1,10 @@
 import type { Document } from 'bson';
 import type { LogicalRow } from '../database/dialect.js';
-import type { ColumnModel, TableModel } from '../database/model/table-model.js';
+import { type ColumnModel, type TableModel, tableOf } from '../database/model/table-model.js';
 import type { ChildMapping, Mapping } from './mapping.js';
 import { Findings, type OnCoerced, type Problem } from './problem.js';
-import { type MutableRow, RowMapper } from './row-mapper.js';
+import { RowMapper } from './row-mapper.js';
+import { type MutableRow, RowPlan } from './row-plan.js';
 import { derivedIdOf, ownIdOf, sourceIdOf } from './source-id.js';
 
 export type { Problem } from './problem.js';
@@ -26,7 +27,8 @@ export type MapResult = { mapped: MappedDocument } | { problems: Problem[] };
 /** Turns documents of one collection into rows, or says why they do not fit. */
 export type Mapper = (document: Document, onCoerced: OnCoerced) => MapResult;
 
-const POSITION = 'position';
+/** Property of a list's rows: the place in the list, from 0. */
+export const POSITION = 'position';
 /** What the import itself keeps in a row; the document says nothing of it. */
 export const IMPORT_PROPERTIES = ['contentHash', 'sourceDeletedAt'] as const;
 
@@ -40,11 +42,9 @@ export function rowIdOf({ id, collection }: Pick<Mapping, 'id' | 'collection'>, 
  * @param constants values of columns that are the same in all rows
  */
 export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapper {
-  const { collection, entity, columns, upgrade } = mapping;
+  const { collection, upgrade } = mapping;
   const children = (mapping.children ?? []).map((child) => new ListMapper(child));
-  const fixed = { id: '_id', sourceId: '_id', contentHash: '_id', sourceDeletedAt: '_id' };
-  const ownFields = ['_id', ...children.map(({ field }) => field)];
-  const rows = new RowMapper(entity, columns, { fixed, ownFields, constants });
+  const rows = new RowMapper(planOf(mapping, constants));
   return (original, onCoerced) => {
     const document = upgrade?.(original) ?? original;
     const _id: unknown = document['_id'];
@@ -65,6 +65,27 @@ export function createMapper(mapping: Mapping, constants: LogicalRow = {}): Mapp
   };
 }
 
+/** How the rows of a collection's own table are made. */
+export function planOf({ entity, columns, children }: Mapping, constants: LogicalRow): RowPlan {
+  const fixed = { id: '_id', sourceId: '_id', contentHash: '_id', sourceDeletedAt: '_id' };
+  const ownFields = ['_id', ...(children ?? []).map(({ field }) => field)];
+  return new RowPlan(entity, columns, { fixed, ownFields, constants });
+}
+
+/** How the rows of a list inside the documents are made. */
+export function planOfList({ entity, columns, parent }: ChildMapping): RowPlan {
+  const fixed = { [parent]: parent, [POSITION]: POSITION };
+  return new RowPlan(entity, columns, { fixed, ownFields: [], constants: {} });
+}
+
+/** The column that refers to the row of the document. */
+export function parentOf({ entity, parent }: ChildMapping): ColumnModel {
+  const { name, columns } = tableOf(entity);
+  const column = columns.find(({ property }) => property === parent);
+  if (!column) throw new Error(`${name} has no ${parent}`);
+  return column;
+}
+
 /** Turns a list inside a document into rows of their own. */
 class ListMapper {
   readonly field: string;
@@ -73,12 +94,8 @@ class ListMapper {
 
   constructor(child: ChildMapping) {
     this.field = child.field;
-    const fixed = { [child.parent]: child.parent, [POSITION]: POSITION };
-    this.rows = new RowMapper(child.entity, child.columns, { fixed, ownFields: [], constants: {} });
-    const { table } = this.rows;
-    const parent = table.columns.find(({ property }) => property === child.parent);
-    if (!parent) throw new Error(`${table.name} has no ${child.parent}`);
-    this.parent = parent;
+    this.rows = new RowMapper(planOfList(child));
+    this.parent = parentOf(child);
   }
 
   map(document: Document, parentId: string, findings: Findings): ChildRows {

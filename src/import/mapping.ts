@@ -2,6 +2,7 @@ import type { Document } from 'bson';
 import type { OpenDatabase } from '../database/data-source.js';
 import type { LogicalRow } from '../database/dialect.js';
 import type { EntityClass } from '../database/model/table-model.js';
+import type { FoundInList } from './found-in-list.js';
 import { derivedIdOf, idMeant } from './source-id.js';
 
 /** Where a column's value comes from. */
@@ -10,8 +11,8 @@ export interface ColumnSource {
   paths: readonly string[];
   /** The field also stays where it is in another column or in `extra`: the column is a copy for reports. */
   copy: boolean;
-  /** Looks for the value where no path leads. */
-  find?: (document: Document) => unknown;
+  /** Where to look for the value where no path leads. */
+  find?: FoundInList;
   /** What becomes of the value before it is converted. */
   rewrite?: (value: unknown, document: Document) => unknown;
 }
@@ -20,8 +21,8 @@ export interface ColumnSource {
 export const from = (...paths: string[]): ColumnSource => ({ paths, copy: false });
 /** A copy of something inside a JSON column, so that reports can filter and sum by it. */
 export const copyOf = (...paths: string[]): ColumnSource => ({ paths, copy: true });
-/** As `copyOf`, but where the value stands takes some looking, which is done when the paths lead nowhere. */
-export const copyFound = (find: (document: Document) => unknown, ...paths: string[]): ColumnSource => ({
+/** As `copyOf`, but looked for in a list where the paths lead nowhere. */
+export const copyFound = (find: FoundInList, ...paths: string[]): ColumnSource => ({
   paths,
   copy: true,
   find,

@@ -1,133 +1,57 @@
 import type { Document } from 'bson';
-import type { LogicalRow } from '../database/dialect.js';
 import type { LogicalValue } from '../database/model/logical-type.js';
-import {
-  type ColumnModel,
-  type EntityClass,
-  type TableModel,
-  tableOf,
-} from '../database/model/table-model.js';
-import { type Validator, validatorOf, type Violation } from '../entities/validation.js';
+import type { ColumnModel, TableModel } from '../database/model/table-model.js';
+import type { Violation } from '../entities/validation.js';
 import { valueAtKeys } from './document-path.js';
-import { type ColumnSource, from } from './mapping.js';
+import { valueIn } from './found-in-list.js';
 import { CLEANED, LOST, plainJson, textAsIs } from './plain-json.js';
 import type { Findings, ProblemRule } from './problem.js';
 import { restOf } from './rest-of.js';
+import { EXTRA, type MutableRow, type Place, type PlannedColumn, type RowPlan } from './row-plan.js';
 import { asIs, convert } from './values.js';
 
-interface Place {
-  keys: readonly string[];
-  path: string;
-}
-
-interface PlannedColumn {
-  column: ColumnModel;
-  property: string;
-  isJson: boolean;
-  /** Takes one top-level field, always the same and the whole of it, as it is. */
-  isField: boolean;
-  /** Takes what it is made of out of `extra`, of which it is a part. */
-  isPart: boolean;
-  /** Where to look. */
-  places: readonly [Place, ...Place[]];
-  copy: boolean;
-  find?: ColumnSource['find'];
-  rewrite?: ColumnSource['rewrite'];
-  /** Of the document at hand: the field's value, for a column that takes one. */
+/** A column, and what is known of it for the document at hand. */
+interface ColumnAtHand extends PlannedColumn {
+  /** The field's value, for a column that takes one. */
   value: unknown;
-  /** Of the document at hand: where the value stood, or should have. */
+  /** Where the value stood, or should have. */
   at: Place;
-  /** Of the document at hand: a JSON value's text, where it is known before the value is checked. */
+  /** A JSON value's text, where it is known before the value is checked. */
   text: string | undefined;
 }
 
-/** What a row has that is not read from the fields of its document. */
-export interface Given {
-  /** Properties that are filled in before the fields are read, with where in the document they come from. */
-  fixed: Readonly<Record<string, string>>;
-  /** Fields of the document that belong to no column and yet not to `extra`. */
-  ownFields: readonly string[];
-  /** Values of columns that are the same in all rows. */
-  constants: LogicalRow;
-}
-
-export type MutableRow = Record<string, LogicalValue>;
-
-const EXTRA = 'extra';
-
 /**
- * Turns documents into rows of one table. What can be known before the first document is; then nothing is
- * allocated but the row and what stands in it, since this runs for every document of an import.
+ * Turns documents into rows of one table. Nothing is allocated for a document but the row and what stands in it,
+ * since this runs for every document of an import.
  */
 export class RowMapper {
-  readonly table: TableModel;
-  private readonly columns: PlannedColumn[];
+  private readonly columns: ColumnAtHand[];
   /** Columns that take what they are made of out of `extra`, of which it is a part. */
-  private readonly parts: PlannedColumn[];
+  private readonly parts: ColumnAtHand[];
   /** The fields that do not go to `extra`, with the columns that take them as they are. */
-  private readonly fields = new Map<string, PlannedColumn | null>();
-  private readonly template: MutableRow;
-  private readonly validate: Validator;
-  private readonly hasExtra: boolean;
+  private readonly fields: ReadonlyMap<string, ColumnAtHand | null>;
 
-  constructor(
-    entity: EntityClass,
-    sources: Readonly<Record<string, ColumnSource>> | undefined,
-    private readonly given: Given,
-  ) {
-    this.table = tableOf(entity);
-    const { columns } = this.table;
-    const unknown = Object.keys(sources ?? {}).filter(
-      (property) => !columns.some((column) => column.property === property),
-    );
-    if (unknown.length > 0) throw new Error(`${entity.name} has no ${unknown.join(', ')}`);
-    const { fixed, ownFields, constants } = given;
-    const isRead = ({ property }: ColumnModel): boolean =>
-      property !== EXTRA && !Object.hasOwn(fixed, property) && !Object.hasOwn(constants, property);
-    for (const field of ownFields) this.fields.set(field, null);
-    this.columns = columns
-      .filter(isRead)
-      .map((column) => this.plan(column, sources?.[column.property] ?? from(column.name)));
+  constructor(private readonly plan: RowPlan) {
+    this.columns = plan.columns.map((planned) => ({
+      ...planned,
+      value: undefined,
+      at: planned.places[0],
+      text: undefined,
+    }));
     this.parts = this.columns.filter(({ isPart }) => isPart);
-    this.hasExtra = columns.some(({ property }) => property === EXTRA);
-    this.validate = validatorOf(entity);
-    // Parsed, an object of many properties is one with a fixed layout, and so are the copies made of it. Built
-    // property by property it would become a hash table, which costs several times as much.
-    this.template = JSON.parse(
-      JSON.stringify(Object.fromEntries(columns.map(({ property }) => [property, null]))),
-    ) as MutableRow;
-    Object.assign(this.template, constants);
+    const atHand = new Map(plan.columns.map((planned, index) => [planned, this.columns[index] ?? null]));
+    this.fields = new Map(
+      [...plan.fields].map(([name, planned]) => [name, planned && (atHand.get(planned) ?? null)]),
+    );
   }
 
-  private plan(column: ColumnModel, source: ColumnSource): PlannedColumn {
-    const { copy, find, rewrite } = source;
-    const [first = '', ...others] = source.paths;
-    const place = (path: string): Place => ({ keys: path.split('.'), path });
-    const places = [place(first), ...others.map(place)] as const;
-    const isWhole = !copy && places.length === 1 && places[0].keys.length === 1;
-    const isField = isWhole && !find && !rewrite && !this.fields.has(first);
-    const planned: PlannedColumn = {
-      column,
-      property: column.property,
-      isJson: column.type.kind === 'json',
-      isField,
-      isPart: !copy && !isWhole,
-      places,
-      copy,
-      find,
-      rewrite,
-      value: undefined,
-      at: places[0],
-      text: undefined,
-    };
-    if (isField) this.fields.set(first, planned);
-    else if (isWhole && !this.fields.has(first)) this.fields.set(first, null);
-    return planned;
+  get table(): TableModel {
+    return this.plan.table;
   }
 
   /** A row without values but the constant ones. */
   blank(): MutableRow {
-    return { ...this.template };
+    return this.plan.blank();
   }
 
   /** Fills in a row from the fields of its document, and tells all that is wrong with it. */
@@ -141,12 +65,12 @@ export class RowMapper {
       if (isThere && take(planned, value, row)) continue;
       if (!this.convert(planned, value, row, findings)) (failed ??= new Set()).add(planned.property);
     }
-    const violations = this.validate(row);
+    const violations = this.plan.validate(row);
     if (violations.length > 0) this.tell(violations, failed, row, findings);
     for (const { isJson, property, text } of this.columns) {
       if (isJson && row[property] !== null) row[property] = text ?? JSON.stringify(row[property]);
     }
-    if (this.hasExtra && hasOthers) this.fillExtra(row, document, findings);
+    if (this.plan.hasExtra && hasOthers) this.fillExtra(row, document, findings);
   }
 
   /** @returns whether there are fields that do not always belong to a column */
@@ -165,7 +89,7 @@ export class RowMapper {
    * Fills in a value that is not yet in its column's form.
    * @returns false when it does not fit
    */
-  private convert(planned: PlannedColumn, value: unknown, row: MutableRow, findings: Findings): boolean {
+  private convert(planned: ColumnAtHand, value: unknown, row: MutableRow, findings: Findings): boolean {
     const { column, property, copy, at } = planned;
     const converted = convert(column.type, value);
     if (!('problem' in converted) && (converted.value !== null || column.nullable)) {
@@ -194,7 +118,7 @@ export class RowMapper {
         row[property] = null;
         continue;
       }
-      const path = planned?.at.path ?? this.given.fixed[property] ?? property;
+      const path = planned?.at.path ?? this.plan.given.fixed[property] ?? property;
       const reason = message.replace(property, planned?.column.name ?? property);
       findings.problem(path, ruleOf(rule, planned?.column), reason);
     }
@@ -223,7 +147,7 @@ export class RowMapper {
  * Fills in a value that is in its column's form already, as nearly all are.
  * @returns false when it is not
  */
-function take(planned: PlannedColumn, value: unknown, row: MutableRow): boolean {
+function take(planned: ColumnAtHand, value: unknown, row: MutableRow): boolean {
   if (planned.isJson) {
     const text = textAsIs(value);
     planned.text = text;
@@ -239,7 +163,7 @@ function take(planned: PlannedColumn, value: unknown, row: MutableRow): boolean 
 }
 
 /** The value of a column that is no field as it is: from several places, deeper ones, found or rewritten. */
-function lookUp(planned: PlannedColumn, document: Document): unknown {
+function lookUp(planned: ColumnAtHand, document: Document): unknown {
   const { places, find, rewrite } = planned;
   let value: unknown;
   planned.at = places[0];
@@ -249,7 +173,7 @@ function lookUp(planned: PlannedColumn, document: Document): unknown {
     planned.at = place;
     break;
   }
-  value ??= find?.(document) ?? null;
+  value ??= find ? valueIn(document, find) : null;
   return rewrite && value !== null ? rewrite(value, document) : value;
 }
 

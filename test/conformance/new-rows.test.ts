@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import type { LogicalRow } from '../../src/database/dialect.js';
+import { EncodedText } from '../../src/database/model/encoded-text.js';
 import { type EntityClass, tableOf } from '../../src/database/model/table-model.js';
 import { validatorOf } from '../../src/entities/validation.js';
 import { BulkRepository } from '../../src/repositories/bulk-repository.js';
@@ -30,6 +31,15 @@ async function rawRows({ dataSource }: OpenDatabase, prefix: string): Promise<Ma
   );
 }
 
+/** The values with their texts as bytes, somewhere in a buffer. */
+function asBytes(values: Record<string, unknown>): Record<string, unknown> {
+  const encode = (value: unknown): unknown =>
+    typeof value === 'string'
+      ? new EncodedText(Buffer.from(`\t${value}\n`), 1, Buffer.byteLength(value) + 1)
+      : value;
+  return { ...values, body: encode(values['body']), data: encode(values['data']) };
+}
+
 /** Writes rows in the way that is for new ones; where there is none, as any others. */
 async function insert(
   { dialect }: OpenDatabase,
@@ -55,8 +65,8 @@ forEachDatabase('new rows', (kind) => {
 
   /** Writes the values once as new rows, once over rows that are there, and once in statements only. */
   async function expectSame(opened: OpenDatabase, values: readonly Record<string, unknown>[]): Promise<void> {
-    const rows = (prefix: string): LogicalRow[] =>
-      values.map((value, index) => rowOf(Sample, { ...value, id: `${prefix} ${index}` }));
+    const rows = (prefix: string, change = (value: Record<string, unknown>) => value): LogicalRow[] =>
+      values.map((value, index) => rowOf(Sample, { ...change(value), id: `${prefix} ${index}` }));
     await opened.dataSource.getRepository(Sample).createQueryBuilder().delete().execute();
     await new BulkRepository(opened).transaction(async (runner) => {
       await insert(opened, runner, Sample, rows('new'));
@@ -69,11 +79,14 @@ forEachDatabase('new rows', (kind) => {
         ),
       );
       await opened.dialect.upsert(runner, tableOf(Sample), rows('over'));
+      await insert(opened, runner, Sample, rows('bytes-new', asBytes));
+      await opened.dialect.upsert(runner, tableOf(Sample), rows('bytes-upserted', asBytes));
     });
     const upserted = await rawRows(opened, 'upserted');
     expect(upserted.size).toBe(values.length);
     expect(await rawRows(opened, 'new')).toEqual(upserted);
-    expect(await rawRows(opened, 'over')).toEqual(upserted);
+    for (const prefix of ['over', 'bytes-new', 'bytes-upserted'])
+      expect(await rawRows(opened, prefix)).toEqual(upserted);
   }
 
   it('are written as any others, whatever they hold', async () => {

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { LogicalRow } from '../dialect.js';
+import { EncodedText } from '../model/encoded-text.js';
 import type { LogicalType, LogicalValue } from '../model/logical-type.js';
 import { canonicalDecimal } from '../model/logical-type.js';
 import type { ColumnModel, TableModel } from '../model/table-model.js';
@@ -30,10 +31,11 @@ export function utcText(date: Date): string {
 
 /**
  * A value in the one form in which it is kept everywhere: no -0 (most databases have none), decimals
- * canonical (some keep them as text), and JSON's `null` as no value.
+ * canonical (some keep them as text), texts as strings, and JSON's `null` as no value.
  */
-export function keptForm(type: LogicalType, value: LogicalValue): LogicalValue {
-  if (value === 0) return 0;
+export function keptForm(type: LogicalType, given: LogicalValue): LogicalValue {
+  if (given === 0) return 0;
+  const value = given instanceof EncodedText ? given.toString() : given;
   if (type.kind === 'money' && typeof value === 'string') return canonicalDecimal(value);
   return type.kind === 'json' && value === 'null' ? null : value;
 }
@@ -99,6 +101,7 @@ export function readValue(type: LogicalType, value: unknown): unknown {
 
 /** Bytes that a value takes in a statement, roughly: to keep statements under a server's packet limit. */
 export function roughSize(value: LogicalValue): number {
+  if (value instanceof EncodedText) return value.byteLength * 2 + 2;
   return typeof value === 'string' ? value.length * 2 + 2 : 24;
 }
 

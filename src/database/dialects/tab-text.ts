@@ -1,12 +1,15 @@
 import type { LogicalRow } from '../dialect.js';
 import type { LogicalValue } from '../model/logical-type.js';
-import type { TableModel } from '../model/table-model.js';
+import { EncodedText } from '../model/encoded-text.js';
+import type { ColumnModel, TableModel } from '../model/table-model.js';
 import { rowValue } from './sql.js';
 
 /** Bytes that are sent at a time: the server reads one part while the next one is made. */
 const PART_BYTES = 128 * 1024;
 /** From this length on a text is cheaper to write into the buffer than to join to its neighbours. */
 const LONG = 64;
+/** Bytes of a text that is looked at as a string. */
+const SHORTEST = 4;
 /** Most bytes that a unit of UTF-16 takes: characters that are escaped have one byte each, and become two. */
 const BYTES_PER_UNIT = 3;
 
@@ -33,10 +36,10 @@ export function* tabText(
   if (!first) throw new Error(`${table.name} has no columns`);
   let part = new Part();
   for (const row of rows) {
-    part.add(textOf(rowValue(table, first, row)));
+    addValue(part, table, first, row, textOf);
     for (const column of others) {
       part.short += '\t';
-      part.add(textOf(rowValue(table, column, row)));
+      addValue(part, table, column, row, textOf);
     }
     part.short += '\n';
     if (part.isFull) {
@@ -45,6 +48,19 @@ export function* tabText(
     }
   }
   yield part.bytes();
+}
+
+function addValue(
+  part: Part,
+  table: TableModel,
+  column: ColumnModel,
+  row: LogicalRow,
+  textOf: (value: LogicalValue) => string | null,
+): void {
+  const value = row[column.property];
+  // Short ones may be JSON's null, or the empty text.
+  if (value instanceof EncodedText && value.byteLength > SHORTEST) part.addEncoded(value);
+  else part.add(textOf(rowValue(table, column, row)));
 }
 
 /** Text in the making: long values as bytes, what stands between them as a string until the next long one. */
@@ -62,6 +78,24 @@ class Part {
     if (text === null) this.short += String.raw`\N`;
     else if (text.length < LONG) this.short += escaped(text);
     else this.addLong(text);
+  }
+
+  /** A value that is there as bytes already. */
+  addEncoded({ buffer, start, end }: EncodedText): void {
+    this.flush();
+    this.makeRoom(end - start);
+    const { buffer: to } = this;
+    let at = this.end;
+    for (let from = start; from < end; from += 1) {
+      const byte = buffer[from] ?? 0;
+      const letter = LETTERS[byte] ?? 0;
+      if (letter === 0) to[at++] = byte;
+      else {
+        to[at++] = BACKSLASH;
+        to[at++] = letter;
+      }
+    }
+    this.end = at;
   }
 
   bytes(): Buffer {
@@ -91,11 +125,15 @@ class Part {
   }
 }
 
-const SPECIAL = /[\\\t\n\r]/g;
+const SPECIAL = /[\\\t\n\r]/;
+const ALL_SPECIAL = new RegExp(SPECIAL, 'g');
 
 function escaped(text: string): string {
-  const letterOf = (character: string): number => LETTERS[character.charCodeAt(0)] ?? 0;
-  return text.replace(SPECIAL, (character) => `\\${String.fromCharCode(letterOf(character))}`);
+  return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, escapedCharacter) : text;
+}
+
+function escapedCharacter(character: string): string {
+  return `\\${String.fromCharCode(LETTERS[character.charCodeAt(0)] ?? 0)}`;
 }
 
 /**

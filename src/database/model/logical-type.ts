@@ -1,10 +1,13 @@
+import type { EncodedText } from './encoded-text.js';
+
 /**
  * The column types of dbtool, as entities and migrations name them. What a type becomes on a database,
  * and how its values travel, is the dialect's business (src/database/dialects).
  *
  * Values in *logical form*, which rows have between a mapping and a writer:
  * string, text: string; integer: number; double: number; money: string in canonical decimal form
- * (`"0.00591"`, no exponent, no trailing zeros); flag: boolean; instant: Date; json: JSON text.
+ * (`"0.00591"`, no exponent, no trailing zeros); flag: boolean; instant: Date; json: JSON text, which a row that
+ * is to be written may also hold as bytes.
  * `null` means absent everywhere. Text holds no NUL and no half of a surrogate pair, which one or another
  * database refuses: such a row is refused everywhere, with `database.row.invalid`.
  */
@@ -18,7 +21,7 @@ export type LogicalType =
   | { kind: 'instant' }
   | { kind: 'json' };
 
-export type LogicalValue = string | number | boolean | Date | null;
+export type LogicalValue = string | number | boolean | Date | EncodedText | null;
 
 /** The most bytes, in UTF-8, that a string has: what an Oracle as installed keeps in a VARCHAR2. */
 export const STRING_BYTES = 4000;

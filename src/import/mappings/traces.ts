@@ -3,16 +3,14 @@ import { Conversation } from '../../entities/conversation.js';
 import { Prompt } from '../../entities/prompt.js';
 import { Span } from '../../entities/span.js';
 import { Trace } from '../../entities/trace.js';
-import type { Document } from 'bson';
 import { copyFound, copyOf, type Mapping } from '../mapping.js';
 
 /** The trace of a prompt template names it in the span that calls the model, and nowhere else. */
-function promptTemplateOf({ type, spans }: Document): unknown {
-  if (type !== 'prompt-template' || !Array.isArray(spans)) return undefined;
-  return (spans as ({ prompt_template?: { name?: unknown } | null } | null)[])
-    .map((span) => span?.prompt_template?.name)
-    .find((name) => typeof name === 'string');
-}
+const PROMPT_TEMPLATE = {
+  where: { field: 'type', is: 'prompt-template' },
+  list: 'spans',
+  keys: ['prompt_template', 'name'],
+};
 
 export const traces: Mapping = {
   collection: 'traces',
@@ -21,7 +19,7 @@ export const traces: Mapping = {
   cursor: ['start_time'],
   unfinished: { fields: ['status'], holds: ({ status }) => status === 'running' },
   columns: {
-    featureSystemName: copyFound(promptTemplateOf, 'extra_data.params.system_name'),
+    featureSystemName: copyFound(PROMPT_TEMPLATE, 'extra_data.params.system_name'),
     costTotal: copyOf('cost_details.total'),
   },
   children: [

@@ -1,6 +1,6 @@
 import { type Document, deserialize } from 'bson';
 import { DbtoolError } from '../../errors/dbtool-error.js';
-import { cutOut, examine } from './bson-frame.js';
+import { cutOut, examine } from '../bson/frame.js';
 import { fileChunks } from './byte-stream.js';
 import type { FilePlace } from './file-place.js';
 import type { Decoded, RawDocument, SourceDocument } from './source.js';

@@ -1,31 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { ARRAY, DOCUMENT, EMPTY_DOCUMENT, endOf, INSTANT, lastOf, viewOf } from './structure.js';
 
-const EMPTY_DOCUMENT = 5;
-const DOCUMENT = 0x03;
-const ARRAY = 0x04;
-const INSTANT = 0x09;
 /** From so many fields on a set finds those of the same name; below, looking at each is faster. */
 const MANY_FIELDS = 24;
 /** The times that JavaScript has, in milliseconds from 1970 on either side. */
 const LAST_TIME = 8.64e15;
-
-/** Bytes of values of a fixed length, by BSON type; -1 for all other types. */
-const FIXED = new Int8Array(256).fill(-1);
-for (const [type, length] of [
-  [0x01, 8],
-  [0x06, 0],
-  [0x07, 12],
-  [0x08, 1],
-  [INSTANT, 8],
-  [0x0a, 0],
-  [0x10, 4],
-  [0x11, 8],
-  [0x12, 8],
-  [0x13, 16],
-  [0x7f, 0],
-  [0xff, 0],
-] as const)
-  FIXED[type] = length;
 
 /**
  * The names of a document's fields: where each begins, and its hash; those of the documents around it stand
@@ -117,10 +96,6 @@ export function cutOut(bytes: Uint8Array, fields: ReadonlySet<string>): Buffer {
   return cut;
 }
 
-function viewOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 /** @param first how many names the documents around it have so far */
 function examineDocument(view: Buffer, offset: number, isArray: boolean, first: number): string | undefined {
   const last = lastOf(view, offset);
@@ -194,35 +169,4 @@ function examineInstant(view: Buffer, nameStart: number, start: number): string 
 
 function nameAt(view: Buffer, start: number): string {
   return view.toString('utf8', start, view.indexOf(0, start));
-}
-
-/** Where the last byte of the document at an offset stands, which is zero. */
-function lastOf(view: Buffer, offset: number): number {
-  const last = offset + view.readInt32LE(offset) - 1;
-  if (last < offset + 4 || last >= view.length || view[last] !== 0) throw new RangeError('no document');
-  return last;
-}
-
-/** Where the value of a field ends, which is within its document. */
-function endOf(view: Buffer, type: number, start: number, last: number): number {
-  const end = start + lengthOf(view, type, start);
-  if (end < start || end > last) throw new RangeError('a field is longer than its document');
-  return end;
-}
-
-function lengthOf(view: Buffer, type: number, at: number): number {
-  const fixed = FIXED[type] ?? -1;
-  if (fixed >= 0) return fixed;
-  if (type === 0x0b) {
-    const pattern = view.indexOf(0, at);
-    const options = pattern < 0 ? -1 : view.indexOf(0, pattern + 1);
-    return options < 0 ? -1 : options + 1 - at;
-  }
-  const length = view.readInt32LE(at);
-  if (length < 0) return -1;
-  if (type === DOCUMENT || type === ARRAY || type === 0x0f) return length;
-  if (type === 0x02 || type === 0x0d || type === 0x0e) return 4 + length;
-  if (type === 0x05) return 5 + length;
-  if (type === 0x0c) return 4 + length + 12;
-  throw new RangeError(`no type of BSON is 0x${type.toString(16).padStart(2, '0')}`);
 }

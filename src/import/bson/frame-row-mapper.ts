@@ -1,0 +1,220 @@
+import type { LogicalValue } from '../../database/model/logical-type.js';
+import { type FoundInList } from '../found-in-list.js';
+import { EXTRA, type MutableRow, type PlannedColumn, type RowPlan } from '../row-plan.js';
+import { asIs, convert } from '../values.js';
+import { type Field, Fields } from './fields.js';
+import type { JsonWriter } from './json-writer.js';
+import { type Scalar, scalarAt } from './scalar.js';
+import {
+  ARRAY,
+  BOOLEAN,
+  DOCUMENT,
+  DOUBLE,
+  endOf,
+  endOfName,
+  INSTANT,
+  INT32,
+  INT64,
+  lastOf,
+  NULL,
+  STRING,
+  UNDEFINED,
+} from './structure.js';
+
+/** Types of values that have nothing inside them, or nothing that has one of our names. */
+const PLAIN = new Set([ARRAY, DOUBLE, STRING, UNDEFINED, BOOLEAN, INSTANT, NULL, INT32, INT64]);
+
+/** A column with the numbers of the places where it looks. */
+interface Target {
+  planned: PlannedColumn;
+  slots: readonly number[];
+}
+
+/**
+ * Fills rows of one table straight from the bytes of documents, as `RowMapper` does from decoded ones, for
+ * documents about which there is nothing to tell: all others it leaves to that.
+ */
+export class FrameRowMapper {
+  private readonly fields: Fields;
+  private readonly targets: Target[] = [];
+  /** Slots of the lists that `lists` names. */
+  private readonly listSlots = new Map<string, number>();
+  /** By slot, what the document at hand has there: the value's type (0: none), and where it stands. */
+  private readonly types: Uint8Array;
+  private readonly starts: Int32Array;
+  private readonly ends: Int32Array;
+  /** The fields of the document at hand that no column takes. */
+  private others: number[] = [];
+
+  /** @param lists fields whose lists somebody asks for */
+  constructor(
+    private readonly plan: RowPlan,
+    private readonly writer: JsonWriter,
+    lists: readonly string[],
+  ) {
+    this.fields = new Fields(plan.hasExtra);
+    let count = 0;
+    const slotAt = (keys: readonly string[]): number => {
+      this.fields.add(keys, count, plan.fields.has(keys[0] ?? ''));
+      count += 1;
+      return count - 1;
+    };
+    for (const name of plan.fields.keys()) this.fields.known(name);
+    for (const planned of plan.columns)
+      this.targets.push({ planned, slots: planned.places.map(({ keys }) => slotAt(keys)) });
+    for (const list of lists) this.listSlots.set(list, slotAt([list]));
+    this.types = new Uint8Array(count);
+    this.starts = new Int32Array(count);
+    this.ends = new Int32Array(count);
+  }
+
+  /** Whether rows can be made so at all. */
+  static knows({ columns }: RowPlan, lists: readonly string[]): boolean {
+    return columns.every(
+      ({ isPart, rewrite, find }) => !isPart && !rewrite && (!find || lists.includes(find.list)),
+    );
+  }
+
+  /**
+   * Fills in a row from the document at an offset of one that has been examined.
+   * @returns false when that is for the other mapper to do
+   */
+  fill(row: MutableRow, view: Buffer, offset: number): boolean {
+    this.types.fill(0);
+    this.others = [];
+    if (!this.look(view, offset, this.fields)) return false;
+    for (const { planned, slots } of this.targets)
+      if (!this.fillColumn(row, view, planned, slots)) return false;
+    if (this.plan.validate(row).length > 0) return false;
+    if (this.others.length === 0) return true;
+    const extra = this.writer.object(view, this.others);
+    if (!extra) return false;
+    row[EXTRA] = extra;
+    return true;
+  }
+
+  /**
+   * Where the documents of a list of the document at hand begin.
+   * @returns undefined when it is no list, or not of documents
+   */
+  listOf(view: Buffer, field: string): number[] | undefined {
+    const slot = this.listSlots.get(field) ?? -1;
+    const type = this.types[slot] ?? 0;
+    if (isNothing(type)) return [];
+    if (type !== ARRAY) return undefined;
+    const items: number[] = [];
+    const start = this.starts[slot] ?? 0;
+    const last = lastOf(view, start);
+    for (let at = start + 4; at < last;) {
+      const value = endOfName(view, at + 1) + 1;
+      if (view[at] !== DOCUMENT) return undefined;
+      items.push(value);
+      at = endOf(view, DOCUMENT, value, last);
+    }
+    return items;
+  }
+
+  /** Notes where the values stand. */
+  private look(view: Buffer, offset: number, fields: Fields): boolean {
+    const last = lastOf(view, offset);
+    let field: Field | undefined;
+    for (let at = offset + 4; at < last;) {
+      const type = view[at] ?? 0;
+      field = fields.at(view, at + 1, field);
+      const start = at + field.name.length + 2;
+      const end = endOf(view, type, start, last);
+      for (const slot of field.slots) {
+        this.types[slot] = type;
+        this.starts[slot] = start;
+        this.ends[slot] = end;
+      }
+      if (field.isOther) this.others.push(at, start, end);
+      if (field.inner && !this.lookInside(view, type, start, field.inner)) return false;
+      at = end;
+    }
+    return true;
+  }
+
+  private lookInside(view: Buffer, type: number, start: number, inner: Fields): boolean {
+    return type === DOCUMENT ? this.look(view, start, inner) : PLAIN.has(type);
+  }
+
+  private fillColumn(
+    row: MutableRow,
+    view: Buffer,
+    planned: PlannedColumn,
+    slots: readonly number[],
+  ): boolean {
+    const slot = slots.find((one) => !isNothing(this.types[one] ?? 0));
+    if (slot === undefined) return this.fillFound(row, view, planned);
+    const type = this.types[slot] ?? 0;
+    const start = this.starts[slot] ?? 0;
+    const end = this.ends[slot] ?? 0;
+    if (planned.isJson) {
+      const text = this.writer.value(view, type, start, end);
+      if (text) row[planned.property] = text;
+      return text !== undefined;
+    }
+    return fillScalar(row, planned, scalarAt(view, type, start, end));
+  }
+
+  /** Fills in a value that is looked for in a list, where there is one. */
+  private fillFound(row: MutableRow, view: Buffer, planned: PlannedColumn): boolean {
+    const found = planned.find ? this.find(view, planned.find) : null;
+    return found === null ? planned.column.nullable : fillScalar(row, planned, found);
+  }
+
+  /** @returns null where there is none, undefined where that is hard to say */
+  private find(view: Buffer, { where, list, keys }: FoundInList): string | null | undefined {
+    // Of the other fields nothing is kept that would tell.
+    const wanted = fieldAt(view, 0, [where.field]);
+    if (!wanted || wanted.type !== STRING || scalarAt(view, STRING, wanted.start, wanted.end) !== where.is)
+      return null;
+    const items = this.listOf(view, list);
+    if (!items) return undefined;
+    for (const item of items) {
+      const found = fieldAt(view, item, keys);
+      if (found?.type === STRING) return scalarAt(view, STRING, found.start, found.end) as string | undefined;
+    }
+    return null;
+  }
+}
+
+/** Fills in a value that needs no other form, or has one that is not worth telling. */
+function fillScalar(
+  row: MutableRow,
+  { column, property }: PlannedColumn,
+  value: Scalar | undefined,
+): boolean {
+  if (value === undefined) return false;
+  let kept = asIs(column.type, value);
+  if (kept === undefined) {
+    const converted = convert(column.type, value);
+    if ('problem' in converted || converted.coerced !== undefined || converted.value === null) return false;
+    kept = converted.value as LogicalValue;
+  }
+  row[property] = kept;
+  return true;
+}
+
+const isNothing = (type: number): boolean => type === 0 || type === NULL || type === UNDEFINED;
+
+/** What stands at a path that leads through documents. */
+function fieldAt(
+  view: Buffer,
+  offset: number,
+  [key = '', ...others]: readonly string[],
+): { type: number; start: number; end: number } | undefined {
+  const last = lastOf(view, offset);
+  for (let at = offset + 4; at < last;) {
+    const type = view[at] ?? 0;
+    const start = endOfName(view, at + 1) + 1;
+    const end = endOf(view, type, start, last);
+    if (view.toString('utf8', at + 1, start - 1) === key) {
+      if (others.length === 0) return { type, start, end };
+      return type === DOCUMENT ? fieldAt(view, start, others) : undefined;
+    }
+    at = end;
+  }
+  return undefined;
+}
