@@ -18,6 +18,8 @@ import type { RawDocument } from './sources/source.js';
 export interface Pending {
   read: RawDocument;
   mapped: MappedDocument;
+  /** Whether its row was there a moment ago; undefined where nobody asked. */
+  isKnown: boolean | undefined;
 }
 
 export interface BatchWriterOptions {
@@ -136,9 +138,13 @@ export class BatchWriter {
 /** One batch's rows by table. Of two documents with one id the later one counts, as it would in two batches. */
 function rowsOf(mapping: Mapping, batch: readonly Pending[]): Batch {
   const documents = [...new Map(batch.map(({ mapped }) => [mapped.row['id'], mapped])).values()];
+  const isAsked = batch.every(({ isKnown }) => isKnown !== undefined);
   return {
     table: tableOf(mapping.entity),
     rows: documents.map(({ row }) => row),
+    known: isAsked
+      ? new Set(batch.filter(({ isKnown }) => isKnown).map(({ mapped }) => mapped.row['id'] ?? null))
+      : undefined,
     children: (mapping.children ?? []).flatMap((_, index) => {
       const [first] = documents.map(({ children }) => children[index]);
       if (!first) return [];

@@ -81,9 +81,12 @@ export class CollectionImport {
   private mapFrame: FrameMapper | undefined;
   private hashOf!: (bson: Uint8Array) => string;
   private checkLimits: LimitCheck | undefined;
+  /** The batch handed over last, and the one before it: while that is written, the last one waits. */
   private writing: Promise<void> = Promise.resolve();
-  /** Ids of the batch that is being written: what the database says of them is about to be outdated. */
+  private writingBefore: Promise<void> = Promise.resolve();
+  /** Ids of these batches: what the database says of them is about to be outdated. */
   private inFlight: ReadonlySet<string> = new Set();
+  private inFlightBefore: ReadonlySet<string> = new Set();
   private firstUnfinished: Date | undefined;
   /** Where the import is, as long as it is not saved. */
   private unsaved: Plain<ImportProgress> | undefined;
@@ -183,11 +186,15 @@ export class CollectionImport {
   private async handOver(batch: readonly RawDocument[]): Promise<void> {
     const pending = await this.prepare(batch);
     const progress = this.progressBehind(batch.at(-1));
-    await this.writing;
+    await this.writingBefore;
+    this.inFlightBefore = this.inFlight;
     this.inFlight = new Set(pending.map(({ mapped }) => String(mapped.row['id'])));
-    this.writing = this.write(pending, progress).then(() => {
-      this.progress();
-    });
+    this.writingBefore = this.writing;
+    this.writing = this.writing
+      .then(() => this.write(pending, progress))
+      .then(() => {
+        this.progress();
+      });
     // Its failure is thrown by whoever awaits it next; until then it is not unhandled.
     this.writing.catch(() => undefined);
   }
@@ -203,9 +210,9 @@ export class CollectionImport {
       this.result.read += 1;
       const head = heads[index];
       if (head) {
-        const isTwice = seen.has(head.id) || this.inFlight.has(head.id);
+        const isTwice = seen.has(head.id) || this.isInFlight(head.id);
         seen.add(head.id);
-        if (!isTwice && known.get(head.id) === head.hash) {
+        if (!isTwice && known?.get(head.id) === head.hash) {
           this.result.imported += 1;
           this.result.unchanged += 1;
           continue;
@@ -214,7 +221,8 @@ export class CollectionImport {
       const mapped = this.mapBytes(read, head) ?? (await this.decodeAndMap(read));
       if (!mapped) continue;
       mapped.row['contentHash'] = head?.hash ?? null;
-      pending.push({ read, mapped });
+      const isKnown = known && head && (known.has(head.id) || this.isInFlight(head.id));
+      pending.push({ read, mapped, isKnown });
     }
     return pending;
   }
@@ -228,19 +236,26 @@ export class CollectionImport {
     return _id === undefined ? undefined : { _id, id: rowIdOf(this.mapping, _id), hash: this.hashOf(bytes) };
   }
 
-  /** The hashes of the documents that are in, by id of their row. */
-  private async known(heads: readonly (Head | undefined)[]): Promise<Map<string, string>> {
-    if (this.options.dryRun || this.options.overwrite) return new Map();
+  private isInFlight(id: string): boolean {
+    return this.inFlight.has(id) || this.inFlightBefore.has(id);
+  }
+
+  /**
+   * The hashes of the documents whose rows are there, by the rows' ids; undefined where all is written anyhow.
+   * Null for a row that must be written whatever its document is: one that was marked as deleted is there again.
+   */
+  private async known(heads: readonly (Head | undefined)[]): Promise<Map<string, string | null> | undefined> {
+    if (this.options.dryRun || this.options.overwrite) return undefined;
     const ids = [...new Set(heads.flatMap((head) => head?.id ?? []))];
     const columns = ['id', 'contentHash', 'sourceDeletedAt'].map((property) =>
       columnOf(this.table, property),
     );
     const rows = await this.writer.persistently(() => this.select(columns, ids));
-    // What was marked as deleted is there again: it has to be written.
     return new Map(
-      rows.flatMap(([id, hash, deletedAt]) =>
-        hash !== null && deletedAt === null ? [[String(id), String(hash)]] : [],
-      ),
+      rows.map(([id, hash, deletedAt]) => [
+        String(id),
+        hash !== null && deletedAt === null ? String(hash) : null,
+      ]),
     );
   }
 

@@ -6,7 +6,7 @@ import {
   type TableModel,
   tableOf,
 } from '../database/model/table-model.js';
-import { type Validator, validatorOf } from '../entities/validation.js';
+import { type FitTest, fitTestsOf, type Validator, validatorOf } from '../entities/validation.js';
 import { type ColumnSource, from } from './mapping.js';
 
 export interface Place {
@@ -49,6 +49,8 @@ export class RowPlan {
   /** The fields that do not go to `extra`, with the columns that take them as they are. */
   readonly fields = new Map<string, PlannedColumn | null>();
   readonly validate: Validator;
+  /** The same rules by property. */
+  readonly fits: ReadonlyMap<string, FitTest>;
   readonly hasExtra: boolean;
   private readonly template: MutableRow;
 
@@ -72,6 +74,7 @@ export class RowPlan {
       .map((column) => this.plan(column, sources?.[column.property] ?? from(column.name)));
     this.hasExtra = columns.some(({ property }) => property === EXTRA);
     this.validate = validatorOf(entity);
+    this.fits = fitTestsOf(entity);
     // Parsed, an object of many properties is one with a fixed layout, and so are the copies made of it. Built
     // property by property it would become a hash table, which costs several times as much.
     this.template = JSON.parse(

@@ -11,6 +11,11 @@ import { deleteByKey, selectWhereIn } from '../database/portable-sql.js';
 export interface Batch {
   table: TableModel;
   rows: readonly LogicalRow[];
+  /**
+   * Ids of rows that were there a moment ago, where somebody asked: all others are written as new ones first.
+   * Nothing but time is lost where that is not so any more.
+   */
+  known?: ReadonlySet<LogicalValue>;
   children: readonly { table: TableModel; parent: ColumnModel; rows: readonly LogicalRow[] }[];
 }
 
@@ -35,9 +40,27 @@ export class BulkRepository {
    */
   async write(runner: QueryRunner, batch: Batch): Promise<void> {
     for (const { table, rows } of [batch, ...batch.children]) refuseTwins(table, rows);
-    const inserted = await this.writeRows(runner, batch.table, batch.rows, false);
+    const inserted = await this.writeParents(runner, batch);
     const ids = new Set(inserted.map((row) => row['id'] ?? null));
     for (const child of batch.children) await this.writeChildren(runner, batch, child, ids);
+  }
+
+  /** @returns those that were not there before, as far as that is known */
+  private async writeParents(
+    runner: QueryRunner,
+    { table, rows, known }: Batch,
+  ): Promise<readonly LogicalRow[]> {
+    if (!known) return this.writeRows(runner, table, rows, false);
+    const isKnown = (row: LogicalRow): boolean => known.has(row['id'] ?? null);
+    const there = rows.filter(isKnown);
+    if (there.length > 0) await this.writeRows(runner, table, there, false);
+    if (there.length === rows.length) return [];
+    return this.writeRows(
+      runner,
+      table,
+      there.length === 0 ? rows : rows.filter((row) => !isKnown(row)),
+      true,
+    );
   }
 
   /** @param inserted ids of parents that were not there before */
@@ -74,6 +97,7 @@ export class BulkRepository {
     const { table, parent } = child;
     const own = table.columns.find((column) => column.primary && column !== parent);
     if (!own) throw new Error(`${table.name} has no key of its own beside ${parent.name}`);
+    if (parents.length === 0) return;
     const wanted = new Set(
       child.rows.map((row) => JSON.stringify([row[parent.property], row[own.property]])),
     );

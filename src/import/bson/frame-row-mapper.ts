@@ -1,4 +1,5 @@
-import type { LogicalValue } from '../../database/model/logical-type.js';
+import type { LogicalType, LogicalValue } from '../../database/model/logical-type.js';
+import type { FitTest } from '../../entities/validation.js';
 import { type FoundInList } from '../found-in-list.js';
 import { EXTRA, type MutableRow, type PlannedColumn, type RowPlan } from '../row-plan.js';
 import { asIs, convert } from '../values.js';
@@ -28,7 +29,17 @@ const PLAIN = new Set([ARRAY, DOUBLE, STRING, UNDEFINED, BOOLEAN, INSTANT, NULL,
 interface Target {
   planned: PlannedColumn;
   slots: readonly number[];
+  fits: FitTest;
 }
+
+/** A column that is filled in by somebody else. */
+interface GivenColumn {
+  property: string;
+  nullable: boolean;
+  fits: FitTest;
+}
+
+const ANYTHING: FitTest = () => true;
 
 /**
  * Fills rows of one table straight from the bytes of documents, as `RowMapper` does from decoded ones, for
@@ -36,7 +47,8 @@ interface Target {
  */
 export class FrameRowMapper {
   private readonly fields: Fields;
-  private readonly targets: Target[] = [];
+  private readonly targets: readonly Target[];
+  private readonly given: readonly GivenColumn[];
   /** Slots of the lists that `lists` names. */
   private readonly listSlots = new Map<string, number>();
   /** By slot, what the document at hand has there: the value's type (0: none), and where it stands. */
@@ -60,8 +72,17 @@ export class FrameRowMapper {
       return count - 1;
     };
     for (const name of plan.fields.keys()) this.fields.known(name);
-    for (const planned of plan.columns)
-      this.targets.push({ planned, slots: planned.places.map(({ keys }) => slotAt(keys)) });
+    const testOf = (property: string): FitTest => plan.fits.get(property) ?? ANYTHING;
+    this.targets = plan.columns.map((planned) => ({
+      planned,
+      slots: planned.places.map(({ keys }) => slotAt(keys)),
+      fits: testOf(planned.property),
+    }));
+    const isGiven = (property: string): boolean =>
+      property !== EXTRA && plan.columns.every((planned) => planned.property !== property);
+    this.given = plan.table.columns
+      .filter(({ property }) => isGiven(property))
+      .map(({ property, nullable }) => ({ property, nullable, fits: testOf(property) }));
     for (const list of lists) this.listSlots.set(list, slotAt([list]));
     this.types = new Uint8Array(count);
     this.starts = new Int32Array(count);
@@ -83,9 +104,11 @@ export class FrameRowMapper {
     this.types.fill(0);
     this.others = [];
     if (!this.look(view, offset, this.fields)) return false;
-    for (const { planned, slots } of this.targets)
-      if (!this.fillColumn(row, view, planned, slots)) return false;
-    if (this.plan.validate(row).length > 0) return false;
+    for (const target of this.targets) if (!this.fillColumn(row, view, target)) return false;
+    for (const { property, nullable, fits } of this.given) {
+      const value = row[property] ?? null;
+      if (value === null ? !nullable : !fits(value)) return false;
+    }
     if (this.others.length === 0) return true;
     const extra = this.writer.object(view, this.others);
     if (!extra) return false;
@@ -139,29 +162,30 @@ export class FrameRowMapper {
     return type === DOCUMENT ? this.look(view, start, inner) : PLAIN.has(type);
   }
 
-  private fillColumn(
-    row: MutableRow,
-    view: Buffer,
-    planned: PlannedColumn,
-    slots: readonly number[],
-  ): boolean {
-    const slot = slots.find((one) => !isNothing(this.types[one] ?? 0));
-    if (slot === undefined) return this.fillFound(row, view, planned);
-    const type = this.types[slot] ?? 0;
-    const start = this.starts[slot] ?? 0;
-    const end = this.ends[slot] ?? 0;
-    if (planned.isJson) {
-      const text = this.writer.value(view, type, start, end);
-      if (text) row[planned.property] = text;
-      return text !== undefined;
+  private fillColumn(row: MutableRow, view: Buffer, target: Target): boolean {
+    const { column, find, isJson, property } = target.planned;
+    let slot = -1;
+    let type = 0;
+    for (const one of target.slots) {
+      slot = one;
+      type = this.types[one] ?? 0;
+      if (!isNothing(type)) break;
     }
-    return fillScalar(row, planned, scalarAt(view, type, start, end));
-  }
-
-  /** Fills in a value that is looked for in a list, where there is one. */
-  private fillFound(row: MutableRow, view: Buffer, planned: PlannedColumn): boolean {
-    const found = planned.find ? this.find(view, planned.find) : null;
-    return found === null ? planned.column.nullable : fillScalar(row, planned, found);
+    let value: LogicalValue | undefined;
+    if (isNothing(type)) {
+      const found = find ? this.find(view, find) : null;
+      if (found === null) return column.nullable;
+      value = keptFormOf(column.type, found);
+    } else {
+      const start = this.starts[slot] ?? 0;
+      const end = this.ends[slot] ?? 0;
+      value = isJson
+        ? this.writer.value(view, type, start, end)
+        : keptFormOf(column.type, scalarAt(view, type, start, end));
+    }
+    if (value === undefined || !target.fits(value)) return false;
+    row[property] = value;
+    return true;
   }
 
   /** @returns null where there is none, undefined where that is hard to say */
@@ -180,21 +204,14 @@ export class FrameRowMapper {
   }
 }
 
-/** Fills in a value that needs no other form, or has one that is not worth telling. */
-function fillScalar(
-  row: MutableRow,
-  { column, property }: PlannedColumn,
-  value: Scalar | undefined,
-): boolean {
-  if (value === undefined) return false;
-  let kept = asIs(column.type, value);
-  if (kept === undefined) {
-    const converted = convert(column.type, value);
-    if ('problem' in converted || converted.coerced !== undefined || converted.value === null) return false;
-    kept = converted.value as LogicalValue;
-  }
-  row[property] = kept;
-  return true;
+/** A value in its column's form, where it needs no other or has one that is not worth telling. */
+function keptFormOf(type: LogicalType, value: Scalar | undefined): LogicalValue | undefined {
+  if (value === undefined) return undefined;
+  const kept = asIs(type, value);
+  if (kept !== undefined) return kept;
+  const converted = convert(type, value);
+  if ('problem' in converted || converted.coerced !== undefined || converted.value === null) return undefined;
+  return converted.value as LogicalValue;
 }
 
 const isNothing = (type: number): boolean => type === 0 || type === NULL || type === UNDEFINED;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { EncodedText } from '../../database/model/encoded-text.js';
+import { FourBytes, fourTimes, mayHave, mayHaveLess } from '../../database/model/four-bytes.js';
 import {
   ARRAY,
   BOOLEAN,
@@ -35,6 +36,10 @@ const DOLLAR = 0x24;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const LETTER_U = 0x75;
+const FOUR_SPACES = fourTimes(0x20);
+const FOUR_QUOTES = fourTimes(QUOTE);
+const FOUR_BACKSLASHES = fourTimes(BACKSLASH);
+const HIGH_BITS = fourTimes(0x80);
 const HEX = Buffer.from('0123456789abcdef');
 
 /** By byte of a string: 0 for one that stands for itself, else the letter behind a backslash, as JSON.stringify. */
@@ -57,6 +62,8 @@ for (const [byte, letter] of [
  */
 export class JsonWriter {
   private chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  private readonly chunkWords = new FourBytes();
+  private readonly viewWords = new FourBytes();
   /** Where the text at hand begins, and how far it has come. */
   private start = 0;
   private at = 0;
@@ -173,34 +180,43 @@ export class JsonWriter {
   private writeString(view: Buffer, start: number, end: number): boolean {
     this.makeRoom(bytesOf(view, start, end) + NUMBER_BYTES);
     const { chunk } = this;
+    const words = this.chunkWords.of(chunk);
+    const given = this.viewWords.of(view);
     let to = this.at;
     let allBits = 0;
     chunk[to++] = QUOTE;
-    for (let from = start; from < end; from += 1) {
-      const byte = view[from] ?? 0;
-      const letter = ESCAPES[byte] ?? 0;
-      allBits |= byte;
-      if (letter === 0) chunk[to++] = byte;
-      else {
-        // No database keeps it.
-        if (byte === 0) return false;
-        chunk[to++] = BACKSLASH;
-        chunk[to++] = letter;
-        if (letter === LETTER_U) to = this.putCode(byte, to);
+    for (let from = start; from < end;) {
+      for (; from + 4 <= end; from += 4, to += 4) {
+        const four = given.getInt32(from, true);
+        if (mayHaveLess(four, FOUR_SPACES) || mayHave(four, FOUR_QUOTES) || mayHave(four, FOUR_BACKSLASHES))
+          break;
+        words.setInt32(to, four, true);
+        allBits |= four;
+      }
+      for (const stop = Math.min(end, from + 4); from < stop; from += 1) {
+        const byte = view[from] ?? 0;
+        const letter = ESCAPES[byte] ?? 0;
+        allBits |= byte;
+        if (letter === 0) chunk[to++] = byte;
+        else if (byte === 0) return false;
+        else to = this.putEscape(byte, letter, to);
       }
     }
     chunk[to++] = QUOTE;
     this.at = to;
-    return allBits < 0x80 || isUtf8(view.subarray(start, end));
+    return (allBits & HIGH_BITS) === 0 || isUtf8(view.subarray(start, end));
   }
 
-  private putCode(byte: number, at: number): number {
+  private putEscape(byte: number, letter: number, at: number): number {
     const { chunk } = this;
-    chunk[at] = DIGIT_0;
-    chunk[at + 1] = DIGIT_0;
-    chunk[at + 2] = HEX[byte >> 4] ?? 0;
-    chunk[at + 3] = HEX[byte & 15] ?? 0;
-    return at + 4;
+    chunk[at] = BACKSLASH;
+    chunk[at + 1] = letter;
+    if (letter !== LETTER_U) return at + 2;
+    chunk[at + 2] = DIGIT_0;
+    chunk[at + 3] = DIGIT_0;
+    chunk[at + 4] = HEX[byte >> 4] ?? 0;
+    chunk[at + 5] = HEX[byte & 15] ?? 0;
+    return at + 6;
   }
 
   private put(byte: number): void {
