@@ -18,6 +18,7 @@ import { lintBlocks } from './docs/lint-rules.mjs';
 import { mappingBlocks } from './docs/mappings-table.mjs';
 import { fillBlocks } from './docs/markdown.mjs';
 import { settingsBlocks } from './docs/settings-table.mjs';
+import { vectorBlocks } from './docs/vector-column.mjs';
 import { ROOT } from './lib/process.mjs';
 
 const COMMAND_PAGES = 'docs/commands';
@@ -43,6 +44,7 @@ async function generate() {
     ['docs/errors.md', await errorBlocks()],
     ['docs/configuration.md', await settingsBlocks()],
     ['docs/data-model.md', await dataModelBlocks()],
+    ['docs/databases.md', await vectorBlocks()],
     ['docs/import.md', await mappingBlocks()],
     ['docs/migrations.md', await lintBlocks()],
   ]) {

@@ -8,6 +8,7 @@ import type { TableChange } from './model/table-change.js';
 import type { TableModel } from './model/table-model.js';
 import type { ScriptSyntax } from './script-syntax.js';
 import type { SessionLocks } from './session-locks.js';
+import type { VectorColumns } from './vector-columns.js';
 
 /** A statement as the driver takes it. */
 export interface Statement {
@@ -118,6 +119,8 @@ export interface Dialect {
    * @param tables their names in the catalogue's case
    */
   readIndexes(runner: QueryRunner, tables: readonly string[]): Promise<CatalogueIndex[]>;
+  /** Where the database may have a type for vectors. */
+  readonly vectorColumns?: VectorColumns;
 
   /** A value in logical form, as the driver takes it in a statement of ours. */
   toDriver(type: LogicalType, value: LogicalValue): unknown;

@@ -1,6 +1,9 @@
 import type { Settings } from '../config/settings.js';
 import type { OpenDatabase } from '../database/data-source.js';
+import { tableOf } from '../database/model/table-model.js';
 import { tryCreateTable } from '../database/try-create-table.js';
+import { vectorColumnsOf } from '../database/vector-columns.js';
+import { ALL_ENTITIES } from '../entities/all-entities.js';
 import type { DbtoolError } from '../errors/dbtool-error.js';
 import { type MigrationState, Migrator, type MigratorOptions } from '../migrate/migrator.js';
 
@@ -67,6 +70,7 @@ export async function checkDatabase(
   const before = Date.now();
   const server = await database.dialect.serverInfo(database.dataSource);
   const middle = (before + Date.now()) / 2;
+  const migrations = await checkMigrations(database, migratorOptions);
   return [
     {
       name: 'connection',
@@ -78,7 +82,8 @@ export async function checkDatabase(
     checkTimeZone(server.timeZone),
     checkClock(server.now.getTime() - middle),
     await checkPrivileges(database),
-    await checkMigrations(database, migratorOptions),
+    migrations,
+    await checkVectors(database, migrations),
   ];
 }
 
@@ -175,6 +180,42 @@ async function checkMigrations(database: OpenDatabase, options: MigratorOptions)
     message: open.map((state) => `${state.name} is ${state.status}`).join(', '),
     fix: stuck ? 'See `dbtool migrate check`.' : 'Run `dbtool migrate up`.',
   };
+}
+
+/** A migration leaves the columns out where the extension is not installed, which may be done later. */
+async function checkVectors({ dataSource, dialect }: OpenDatabase, migrations: Check): Promise<Check> {
+  const name = 'vectors';
+  const skipped = (message: string): Check => ({ name, status: 'skipped', message });
+  const { vectorColumns } = dialect;
+  if (!vectorColumns) return skipped('The database has no type for them.');
+  if (migrations.status !== 'ok') return skipped('Migrations come first.');
+  const runner = dataSource.createQueryRunner();
+  const existing: string[] = [];
+  const statements: string[] = [];
+  try {
+    for (const column of vectorColumnsOf(ALL_ENTITIES.map(tableOf))) {
+      const { type, exists } = await vectorColumns.state(runner, column);
+      if (exists) existing.push(`${column.table}.${column.name}`);
+      else if (type === undefined)
+        return skipped(
+          `${vectorColumns.extension} is not installed in this database, or its schema is closed to this user.`,
+        );
+      else if (await dialect.hasTable(runner, column.table))
+        statements.push(`${vectorColumns.addition(column, type)};`);
+    }
+  } finally {
+    await runner.release();
+  }
+  if (statements.length > 0)
+    return {
+      name,
+      status: 'warn',
+      message: `${vectorColumns.extension} is installed, but embeddings cannot be searched by similarity.`,
+      fix: `Have the owner of the table run this; nobody can use the table meanwhile, since it is written anew:\n${statements.join('\n')}`,
+    };
+  return existing.length > 0
+    ? { name, status: 'ok', message: existing.join(', ') }
+    : skipped('The tables for them are not there.');
 }
 
 function atLeast(version: string, oldest: Version): boolean {

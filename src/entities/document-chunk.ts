@@ -14,7 +14,7 @@ export class DocumentChunk extends Imported {
   @Column(json(), { nullable: true })
   metadata!: unknown;
 
-  /** Array of numbers, 1536 or 3072 long as a rule. */
-  @Column(json(), { nullable: true })
+  /** Array of numbers, 1536 or 3072 long as a rule. On PostgreSQL `embedding_vector` may be beside it. */
+  @Column(json(), { nullable: true, vectors: 'embedding_vector' })
   embedding!: unknown;
 }

@@ -1,5 +1,6 @@
 import type { QueryRunner, Table } from 'typeorm';
 import { dialectOf } from '../database/dialects.js';
+import { withoutMetadata } from '../database/typeorm-metadata.js';
 import type { Change } from './sql/changes.js';
 import { readStatement } from './sql/read-statement.js';
 
@@ -22,7 +23,7 @@ export async function effectOf(runner: QueryRunner, text: string): Promise<Effec
 async function effectOfChange(runner: QueryRunner, change: Change): Promise<Effect> {
   const { kind, table: name, schema } = change;
   if (name === undefined || schema !== undefined) return 'unknown';
-  const table = await runner.getTable(name);
+  const table = await withoutMetadata(runner).getTable(name);
   const when = (isDone: boolean | undefined): Effect =>
     isDone === undefined ? 'unknown' : isDone ? 'done' : 'not done';
   switch (kind) {

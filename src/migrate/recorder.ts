@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, type Hash } from 'node:crypto';
 import { QueryResult, type QueryRunner, type Table } from 'typeorm';
 import { dialectOf } from '../database/dialects.js';
+import { asksMissingMetadata } from '../database/typeorm-metadata.js';
 import type { MigrationStatement } from './loaded-migration.js';
 import { onlyReads } from './sql/read-statement.js';
 
@@ -127,6 +128,7 @@ export class Recorder {
   ): Promise<unknown> {
     if (!this.known && onlyReads(text, dialectOf(this.runner.dataSource).name)) {
       this.readsData = true;
+      if (await this.aside(() => asksMissingMetadata(this.runner, text))) return nothingDone(structured);
       return query(text, parameters, structured);
     }
     const statement = this.known?.[this.statements.length] ?? { text, parameters: parameters ?? [] };

@@ -26,6 +26,7 @@ import {
 } from './sql.js';
 import { postgresChange, readIndexes } from './postgres-schema.js';
 import { quote, toDriver } from './postgres-values.js';
+import { postgresVectors } from './postgres-vectors.js';
 import { upsert, writeRows } from './postgres-write.js';
 import { type ChangeSyntax, deleteAndUpdate, nativeTypeText } from './table-changes.js';
 import { tlsOptions } from './tls.js';
@@ -314,6 +315,7 @@ export const postgres: Dialect = {
   tableNames: (runner) =>
     firstColumn(runner, 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema()'),
   readIndexes,
+  vectorColumns: postgresVectors,
   stream,
   brokenIndexes: (runner) =>
     firstColumn(

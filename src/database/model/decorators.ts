@@ -46,6 +46,8 @@ export interface ColumnOptions {
   references?: ForeignKeyTarget;
   /** Never part of what is printed or exported. */
   secret?: boolean;
+  /** Of a JSON column: the name of a column for the same as vectors, which databases that can have it compute. */
+  vectors?: string;
 }
 
 /**
@@ -63,6 +65,7 @@ export function Column(type: LogicalType, options: ColumnOptions = {}): Property
       nullable: options.nullable ?? false,
       primary: options.primary ?? false,
       secret: options.secret,
+      vectors: options.vectors,
       references: options.references,
     });
     for (const rule of rulesOf(type)) rule(target, propertyKey);

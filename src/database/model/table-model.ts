@@ -19,6 +19,8 @@ export interface ColumnModel {
   primary: boolean;
   /** Never part of what is printed or exported. */
   secret?: boolean;
+  /** Of a JSON column: the column that may be beside it, with the same as vectors (`src/database/vector-columns.ts`). */
+  vectors?: string;
   references?: ForeignKeyTarget;
 }
 

@@ -14,6 +14,7 @@ import {
   text,
 } from '../../database/model/logical-type.js';
 import type { KeyModel } from '../../database/model/table-model.js';
+import { withoutMetadata } from '../../database/typeorm-metadata.js';
 
 /** A column as the catalogue has it. */
 export interface CatalogueColumn {
@@ -21,6 +22,8 @@ export interface CatalogueColumn {
   /** Its type in the database's words, such as `varchar(20)`. */
   type: string;
   nullable: boolean;
+  /** Whether the database computes it from other columns. */
+  isComputed: boolean;
   /** A logical type that is kept so; undefined where there is none, and for columns with a default or computed. */
   logical: LogicalType | undefined;
   /** What stands behind the name in a statement that adds it; undefined where the catalogue tells too little. */
@@ -61,13 +64,6 @@ export async function readCatalogue(
   const indexes = await dialect.readIndexes(runner, natives);
   const found = tables.map((table) => tableOf(runner, dialect, table, indexes));
   return new Map(found.map((table) => [table.name, table]));
-}
-
-/** TypeORM asks a table of its own about computed columns, and a database that it did not make has none. */
-function withoutMetadata(runner: QueryRunner): QueryRunner {
-  const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
-    sql.includes('typeorm_metadata') ? Promise.resolve([]) : runner.query(sql, parameters);
-  return Object.assign(Object.create(runner) as QueryRunner, { query });
 }
 
 function tableOf(
@@ -137,14 +133,16 @@ function columnOf(
   };
   const type = typeText(column, length);
   const hasMore = column.default !== undefined && column.default !== null;
-  const isComputed = column.isGenerated || column.generatedType !== undefined || column.type === 'enum';
+  const isComputed = column.generatedType !== undefined;
+  const isSpecial = column.isGenerated || isComputed || column.type === 'enum';
   const candidates = length === '' ? PLAIN_TYPES : [string(Number(length)), ...PLAIN_TYPES];
   return {
     name: portableName(dialect)(column.name),
     type,
     nullable: column.isNullable,
-    logical: hasMore || isComputed ? undefined : candidates.find(keeps),
-    definition: isComputed
+    isComputed,
+    logical: hasMore || isSpecial ? undefined : candidates.find(keeps),
+    definition: isSpecial
       ? undefined
       : `${type}${hasMore ? ` DEFAULT ${String(column.default)}` : ''}${column.isNullable ? '' : ' NOT NULL'}`,
     keeps,

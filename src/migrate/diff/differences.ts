@@ -9,6 +9,7 @@ import {
   keyName,
   type TableModel,
 } from '../../database/model/table-model.js';
+import { vectorColumnsOf } from '../../database/vector-columns.js';
 import {
   type CatalogueColumn,
   type CatalogueForeignKey,
@@ -88,8 +89,10 @@ function columnDifferences(
       );
     if (parts.length > 0) add(expected.name, `${where} ${parts.join(', and ')}`, expected, actual);
   }
+  const mayBeThere = vectorColumnsOf([model]).map(({ name }) => name);
   for (const actual of table.columns) {
-    if (!model.columns.some(({ name }) => name === actual.name))
+    const isKnown = model.columns.some(({ name }) => name === actual.name);
+    if (!isKnown && !(actual.isComputed && mayBeThere.includes(actual.name)))
       add(
         actual.name,
         `column ${model.name}.${actual.name} (${actual.type}) is in no entity`,
@@ -112,7 +115,7 @@ function keyDifferences(model: TableModel, table: CatalogueTable): Difference[] 
       actual: listed,
       isSame: isSameSet,
     }),
-    ...compared('index', name, model.indexes, table.indexes, {
+    ...compared('index', name, model.indexes, withoutVectorIndexes(model, table.indexes), {
       expected: listed,
       actual: (index) => (index.plain ? listed(index) : (index.definition ?? 'of expressions')),
       isSame: (expected, actual) => actual.plain && expected.columns.join() === actual.columns.join(),
@@ -129,6 +132,12 @@ function keyDifferences(model: TableModel, table: CatalogueTable): Difference[] 
         actual.onDelete === references.onDelete,
     }),
   ];
+}
+
+/** Whoever searches by a vector column says how: indexes over it are in no entity, and no surplus. */
+function withoutVectorIndexes(model: TableModel, indexes: readonly CatalogueIndex[]): CatalogueIndex[] {
+  const names = vectorColumnsOf([model]).map(({ name }) => new RegExp(`\\b${name}\\b`));
+  return indexes.filter(({ definition = '' }) => !names.some((name) => name.test(definition)));
 }
 
 const listed = ({ columns }: { columns: readonly (string | null)[] }): string => `(${columns.join(', ')})`;

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { dialectOf } from '../../database/dialects.js';
+import { withoutMetadata } from '../../database/typeorm-metadata.js';
 import type { LintColumn, LintDatabase } from './danger.js';
 
 /**
@@ -33,7 +34,7 @@ export function lintDatabase(runner: QueryRunner): LintDatabase {
       }
     },
     async columns(table, schema) {
-      const found = await runner.getTable(pathOf(table, schema));
+      const found = await withoutMetadata(runner).getTable(pathOf(table, schema));
       return found?.columns.map((column): LintColumn => ({
         name: column.name,
         type: dataSource.driver.createFullType(column),
