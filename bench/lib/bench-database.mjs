@@ -1,21 +1,66 @@
 /*
- * Fresh databases for the benches, on the Postgres server that the tests would use and as files.
+ * Fresh databases for the benches, on the servers that the tests would use and as files.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+const MARIADB_URL = process.env['DBTOOL_TEST_MARIADB_URL'] ?? 'mariadb://root@127.0.0.1:3306/mysql';
 const ADMIN_URL = process.env['DBTOOL_TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /**
  * @typedef {object} BenchDatabase
- * @property {string} url `postgres://…` or `sqlite:/path`
+ * @property {string} url `postgres://…`, `mariadb://…` or `sqlite:/path`
  * @property {() => Promise<number>} countTables tables that migrations made, none of a tool's own
  * @property {() => Promise<void>} drop
  */
 
 /** @returns {Promise<BenchDatabase>} an empty database of the kind */
 export function createDatabase(kind, folder, name) {
+  if (kind === 'mariadb') return createMariadb(name);
   return kind === 'postgres' ? createPostgres(name) : createSqlite(folder, name);
+}
+
+/** What mysql2 connects with. */
+export function mariadbOptions(url) {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+  };
+}
+
+async function createMariadb(name) {
+  await queryMariadb(`CREATE DATABASE ${name}`);
+  return {
+    url: Object.assign(new URL(MARIADB_URL), { pathname: `/${name}` }).href,
+    countTables: async () => {
+      const sql = `SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = '${name}' AND table_name RLIKE '^t[0-9]+$'`;
+      const [{ n }] = await queryMariadb(sql);
+      return n;
+    },
+    drop: () => queryMariadb(`DROP DATABASE ${name}`),
+  };
+}
+
+/** @throws Error that says what to set, when there is no server */
+async function queryMariadb(sql) {
+  const { default: mysql } = await import('mysql2/promise');
+  let connection;
+  try {
+    connection = await mysql.createConnection({ ...mariadbOptions(MARIADB_URL), connectTimeout: 5000 });
+  } catch (error) {
+    throw new Error(`No MariaDB (${error.message || error.code}): set DBTOOL_TEST_MARIADB_URL`, {
+      cause: error,
+    });
+  }
+  try {
+    return (await connection.query(sql))[0];
+  } finally {
+    await connection.end();
+  }
 }
 
 async function createPostgres(name) {
