@@ -66,6 +66,7 @@ export async function verifySummary(results: readonly VerifyResult[]): Promise<s
     unfit.length > 0
       ? `\nDocuments that do not fit:\n${await renderTable(UNFIT_COLUMNS, unfit, { width })}`
       : '',
+    section('Gone at the source', results.flatMap(markedLines)),
     section('Changed while it was compared', results.flatMap(settledLines)),
     section('References that lead nowhere', results.flatMap(danglingLines)),
   ].join('');
@@ -117,6 +118,15 @@ function differenceLines(result: VerifyResult): string[] {
             : `${collection}: ${unexamined} documents in ranges that differ, and none that was looked at explains it`,
         ]
       : []),
+  ];
+}
+
+function markedLines({ collection, marked }: VerifyResult): string[] {
+  if (marked === null || marked === 0) return [];
+  return [
+    marked === 1
+      ? `${collection}: 1 row is marked so, and its document is`
+      : `${collection}: ${marked} rows are marked so, and their documents are`,
   ];
 }
 

@@ -6,9 +6,10 @@ import { Span } from '../../src/entities/span.js';
 import { Trace } from '../../src/entities/trace.js';
 import { BigIntSet } from '../../src/import/big-int-set.js';
 import type { DeletesMode, DeletesResult, MostDeletes } from '../../src/import/deletes.js';
+import type { VerifyResult } from '../../src/import/verify/verifier.js';
 import { caught } from '../support/caught.js';
 import { createTestDatabase, forEachDatabase, type TestDatabase } from '../support/databases.js';
-import { dumpOf, importAll } from '../support/import-documents.js';
+import { dumpOf, importAll, verifyAll } from '../support/import-documents.js';
 import { migrateUp, open } from '../support/open-database.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
@@ -74,6 +75,37 @@ forEachDatabase('documents that are gone at the source', (kind) => {
       expect(await dataSource.getRepository(Trace).count()).toBe(39);
       expect(await dataSource.getRepository(Span).count()).toBe(38);
       expect(await dataSource.getRepository(Trace).countBy({ id: 'by-hand' })).toBe(1);
+    });
+  });
+
+  it('are no difference to a verification once they are marked, but for those that came back', async () => {
+    await open(database, async (opened) => {
+      const rename = (name: string): Promise<unknown> =>
+        opened.dataSource.createQueryBuilder().update(Trace).set({ name }).execute();
+      await importTraces(opened, all);
+      const few = await dumpOf(folder.path, { traces: without(3, 7) });
+      const verify = async (dump: string): Promise<VerifyResult | undefined> =>
+        (await verifyAll(opened, dump))['traces'];
+      expect(await verify(few)).toMatchObject({ stored: 40, marked: 0, extra: 2 });
+
+      await importTraces(opened, without(3, 7), 'mark');
+      const equal = { missing: 0, different: 0, extra: 0, unexamined: 0, differences: [] };
+      expect(await verify(few)).toMatchObject({ ...equal, read: 38, stored: 38, marked: 2 });
+      // Also where the rows beside it are looked at one by one.
+      await rename('another');
+      expect(await verify(few)).toMatchObject({
+        ...equal,
+        different: 38,
+        differences: expect.anything() as unknown,
+      });
+      await rename('a trace');
+
+      expect(await verify(await dumpOf(folder.path, { traces: without(3) }))).toMatchObject({
+        ...{ stored: 38, marked: 2, different: 1, missing: 0, extra: 0, unexamined: 0 },
+        differences: [
+          { id: idOf(7), details: ['is at the source, and marked in the database as gone there'] },
+        ],
+      });
     });
   });
 

@@ -7,7 +7,7 @@ import type { MappedDocument } from '../mapper.js';
 import type { ReadDocument, UnfitDocument } from './document-reader.js';
 import { idOfText } from './id-of-text.js';
 import { columnOf, refusalOf } from './refusal.js';
-import type { Row, RowContent } from './row-content.js';
+import { isMarked, type Row, type RowContent } from './row-content.js';
 import { type Reason, reasonText } from '../reason.js';
 
 /** A document that is not the same at the source and in the database. */
@@ -96,7 +96,7 @@ export class Comparison {
   /** Tells of a row in the database, so that those which are not at the source are found. */
   noteStored(row: Row): void {
     const id = String(row['id']);
-    if (this.known.has(id)) return;
+    if (this.known.has(id) || isMarked(row)) return;
     this.note(id, 'extra', row['sourceId'] as string | null, () => []);
   }
 
@@ -129,9 +129,13 @@ export class Comparison {
     const runner = this.database.dataSource.createQueryRunner();
     const { table } = this.contents[0];
     try {
-      const columns = [columnOf(table, 'id'), columnOf(table, 'sourceId')] as const;
-      for (const [id, sourceId] of await selectWhereIn(runner, table, [...columns], ids))
-        this.noteStored({ id, sourceId });
+      const columns = [
+        columnOf(table, 'id'),
+        columnOf(table, 'sourceId'),
+        columnOf(table, 'sourceDeletedAt'),
+      ] as const;
+      for (const [id, sourceId, sourceDeletedAt] of await selectWhereIn(runner, table, [...columns], ids))
+        this.noteStored({ id, sourceId, sourceDeletedAt });
     } finally {
       await runner.release();
     }
@@ -218,10 +222,11 @@ export class Comparison {
     const [content, ...childContents] = this.contents;
     const [found] = own;
     const columns = found ? content.differing(row, found) : [];
+    const marks = found && isMarked(found) ? [MARKED] : [];
     const lists = childContents.map((child, index) =>
       childDifferences(child, mapped.children[index]?.rows ?? [], others[index] ?? []),
     );
-    if (found && columns.length === 0 && lists.every((list) => list.length === 0)) {
+    if (found && marks.length + columns.length === 0 && lists.every((list) => list.length === 0)) {
       if (this.options.findsExtra) this.known.set(id, EQUAL);
       return;
     }
@@ -231,6 +236,7 @@ export class Comparison {
     else if (reason) this.note(id, 'outdated', sourceId, () => [reasonText(reason)]);
     else
       this.note(id, 'different', sourceId, () => [
+        ...marks,
         ...columns.flatMap((column) => content.describe(column, row, found)),
         ...lists.flatMap((list) => list.flatMap((describe) => describe())),
       ]);
@@ -249,6 +255,7 @@ export class Comparison {
   }
 }
 
+const MARKED = 'is at the source, and marked in the database as gone there';
 const EQUAL: Known = { kind: 'equal', sourceId: null };
 
 /** Passes documents on, and takes their ids out of a set. */
@@ -265,12 +272,13 @@ async function* without(
 /** Rows by the value that they have in a property. */
 async function rowsOf(
   runner: QueryRunner,
-  { table, columns }: RowContent,
+  { table, columns, mark }: RowContent,
   key: string,
   ids: readonly string[],
 ): Promise<Map<string, Row[]>> {
   const first = columnOf(table, key);
-  const wanted: [ColumnModel, ...ColumnModel[]] = [first, ...columns.filter((column) => column !== first)];
+  const others = [...columns.filter((column) => column !== first), ...(mark ? [mark] : [])];
+  const wanted: [ColumnModel, ...ColumnModel[]] = [first, ...others];
   const rows = new Map<string, Row[]>();
   for (const values of await selectWhereIn(runner, table, wanted, ids)) {
     const row = Object.fromEntries(wanted.map(({ property }, index) => [property, values[index]]));

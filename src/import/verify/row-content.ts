@@ -10,6 +10,12 @@ export type Row = Readonly<Record<string, unknown>>;
 const NOT_CONTENT: ReadonlySet<string> = new Set(IMPORT_PROPERTIES);
 
 const EXTRA = 'extra';
+const MARK = 'sourceDeletedAt';
+
+/** Whether an import has found the row's document to be gone at the source, and marked the row. */
+export function isMarked(row: Row): boolean {
+  return (row[MARK] ?? null) !== null;
+}
 
 /**
  * The content of rows in a form that is the same for equal rows, wherever they come from: JSON by its value and
@@ -19,12 +25,15 @@ const EXTRA = 'extra';
 export class RowContent {
   /** The columns that are compared. */
   readonly columns: readonly ColumnModel[];
+  /** The column that marks rows; children have none. */
+  readonly mark: ColumnModel | undefined;
 
   constructor(
     readonly table: TableModel,
     private readonly dialect: Dialect,
   ) {
     this.columns = table.columns.filter(({ property }) => !NOT_CONTENT.has(property));
+    this.mark = table.columns.find(({ property }) => property === MARK);
   }
 
   /** @param isMapped whether JSON is still text, as the mapper makes it */

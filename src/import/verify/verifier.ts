@@ -9,7 +9,7 @@ import { Comparison, type Difference } from './comparison.js';
 import { DocumentReader, type ReadDocument } from './document-reader.js';
 import { type DanglingReference, danglingReferences } from './loose-references.js';
 import { rangeOf, Ranges } from './ranges.js';
-import { RowContent } from './row-content.js';
+import { isMarked, RowContent } from './row-content.js';
 import { type UnfitGroup, UnfitReasons } from './unfit-reasons.js';
 
 /** What a collection is at the source and in the database. */
@@ -27,13 +27,15 @@ export interface VerifyResult {
   unfitReasons: UnfitGroup[];
   /** Documents in the database; with a range, those of the documents that were read. */
   stored: number;
+  /** Rows beside these that are marked as gone at the source; null with a range, where these are not looked for. */
+  marked: number | null;
   /** At the source, fit, and not in the database. */
   missing: number;
   /** In the database with other content than at the source. */
   different: number;
   /** In the database as they were before they ceased to fit. */
   outdated: number;
-  /** In the database and not at the source; null with a range, where these are not looked for. */
+  /** In the database, not marked, and not at the source; null with a range, where these are not looked for. */
   extra: number | null;
   /** What differed at first, and no longer when it was read again from a live source. */
   settled: number;
@@ -95,7 +97,7 @@ export class CollectionVerifier {
     this.result = {
       collection: mapping.collection,
       table: tableOf(mapping.entity).name,
-      ...{ since, until, read: 0, unfit: 0, unfitReasons: [], stored: 0 },
+      ...{ since, until, read: 0, unfit: 0, unfitReasons: [], stored: 0, marked: 0 },
       ...{ missing: 0, different: 0, outdated: 0, extra: 0, settled: 0, unexamined: 0 },
       ...{ differences: [], dangling: [], durationMs: 0 },
     };
@@ -133,6 +135,7 @@ export class CollectionVerifier {
     await this.recheck(comparison, reader);
     this.take(comparison);
     this.result.extra = null;
+    this.result.marked = null;
   }
 
   private async compareAll(reader: DocumentReader, where: RowsOfOne | undefined): Promise<void> {
@@ -177,10 +180,14 @@ export class CollectionVerifier {
     });
   }
 
-  /** @returns how many documents are stored */
+  /**
+   * What is marked as gone at the source is left out, with what hangs on it.
+   * @returns how many documents are stored
+   */
   private async addTables(ranges: Ranges, where: RowsOfOne | undefined): Promise<number> {
     const { signal, onStage, onProgress } = this.options;
     let stored = 0;
+    const marked = new Set<string>();
     for (const [index, content] of this.contents.entries()) {
       const id = index === 0 ? 'id' : (this.children[index - 1]?.parent ?? '');
       let rows = 0;
@@ -191,11 +198,14 @@ export class CollectionVerifier {
         signal,
         index === 0 ? where : undefined,
       )) {
-        ranges.add(rangeOf(String(row[id])), content.text(row, false), index === 0);
         onProgress(++rows);
+        const document = String(row[id]);
+        if (index === 0 && isMarked(row)) marked.add(document);
+        if (!marked.has(document)) ranges.add(rangeOf(document), content.text(row, false), index === 0);
       }
-      if (index === 0) stored = rows;
+      if (index === 0) stored = rows - marked.size;
     }
+    this.result.marked = marked.size;
     return stored;
   }
 

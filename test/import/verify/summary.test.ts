@@ -4,7 +4,7 @@ import type { VerifyResult } from '../../../src/import/verify/verifier.js';
 
 const EQUAL: VerifyResult = {
   ...{ collection: 'traces', table: 'traces', since: null, until: null },
-  ...{ read: 3, unfit: 0, unfitReasons: [], stored: 3 },
+  ...{ read: 3, unfit: 0, unfitReasons: [], stored: 3, marked: 0 },
   ...{ missing: 0, different: 0, outdated: 0, extra: 0, settled: 0, unexamined: 0 },
   ...{ differences: [], dangling: [], durationMs: 1234 },
 };
@@ -20,6 +20,16 @@ describe('the summary of a verification', () => {
     for (const kind of ['missing', 'different', 'outdated', 'extra', 'unexamined'] as const)
       expect(isEqual({ ...EQUAL, [kind]: 1 })).toBe(false);
     expect(isEqual({ ...EQUAL, extra: null, unfit: 1, settled: 1 })).toBe(true);
+  });
+
+  it('tells how many rows are marked as gone, which is no difference', async () => {
+    const lines = await linesOf([
+      { ...EQUAL, marked: 1 },
+      { ...EQUAL, collection: 'metrics', marked: 2 },
+    ]);
+    expect(lines).toContain('traces: 1 row is marked so, and its document is');
+    expect(lines).toContain('metrics: 2 rows are marked so, and their documents are');
+    expect(isEqual({ ...EQUAL, marked: 2 })).toBe(true);
   });
 
   it('tells what each difference is, and how many there are beyond', async () => {
