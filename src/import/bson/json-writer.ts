@@ -10,6 +10,7 @@ import {
   endOfName,
   INT32,
   INT64,
+  isString,
   lastOf,
   LENGTH_BYTES,
   NULL,
@@ -111,7 +112,7 @@ export class JsonWriter {
   private write(view: Buffer, type: number, start: number, end: number): boolean {
     switch (type) {
       case STRING:
-        return view[end - 1] === 0 && this.writeString(view, start + LENGTH_BYTES, end - 1);
+        return isString(view, start, end) && this.writeString(view, start + LENGTH_BYTES, end - 1);
       case DOCUMENT:
       case ARRAY:
         return this.writeInner(view, start, type === ARRAY);

@@ -1,5 +1,15 @@
 import { Decimal128 } from 'bson';
-import { BOOLEAN, DECIMAL, DOUBLE, INSTANT, INT32, INT64, LENGTH_BYTES, STRING } from './structure.js';
+import {
+  BOOLEAN,
+  DECIMAL,
+  DOUBLE,
+  INSTANT,
+  INT32,
+  INT64,
+  isString,
+  LENGTH_BYTES,
+  STRING,
+} from './structure.js';
 
 /** What invalid UTF-8 becomes. */
 const REPLACEMENT = '\ufffd';
@@ -13,7 +23,7 @@ export type Scalar = string | number | boolean | Date | Decimal128;
 export function scalarAt(view: Buffer, type: number, start: number, end: number): Scalar | undefined {
   switch (type) {
     case STRING: {
-      if (view[end - 1] !== 0) return undefined;
+      if (!isString(view, start, end)) return undefined;
       const text = view.toString('utf8', start + LENGTH_BYTES, end - 1);
       return text.includes(REPLACEMENT) ? undefined : text;
     }

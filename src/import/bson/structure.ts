@@ -91,3 +91,8 @@ export function endOfName(view: Buffer, start: number): number {
   }
   return end;
 }
+
+/** Whether a string's value has what one ends with: a zero byte, which its length counts. */
+export function isString(view: Buffer, start: number, end: number): boolean {
+  return end - start > LENGTH_BYTES && view[end - 1] === 0;
+}

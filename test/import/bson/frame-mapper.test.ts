@@ -109,6 +109,31 @@ describe('bytes become the rows that the decoded document becomes', () => {
   });
 });
 
+describe('damaged documents', () => {
+  it('become nothing but what decoding them gives', () => {
+    const pair = mappers(traces);
+    const documents = [
+      trace({ name: 'n', cost_details: { total: 0.5, chat: true }, more: ['a', null, { b: 2 }] }),
+      trace({
+        latency: 5,
+        spans: [{ id: 'a', input: { messages: [{ role: 'user', content: 'x' }] } }, { id: 'b' }],
+      }),
+    ].map((document) => Buffer.from(serialize(document)));
+    let mapped = 0;
+    const change = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
+    const damage = fc.tuple(fc.constantFrom(...documents), fc.array(change, { minLength: 1, maxLength: 3 }));
+    fc.assert(
+      fc.property(damage, ([document, changes]) => {
+        const bytes = Buffer.from(document);
+        for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+        if (compare(pair, bytes)) mapped += 1;
+      }),
+      { numRuns: campaign(100_000) },
+    );
+    expect(mapped).toBeGreaterThan(0);
+  });
+});
+
 describe('documents are mapped as bytes', () => {
   it.each<[string, Document]>([
     ['with nothing but what must be there', {}],
@@ -158,6 +183,16 @@ describe('documents are mapped as bytes', () => {
       const bytes = serialize(trace(fields));
       bytes[Buffer.from(bytes).indexOf('#')] = 0xff;
       expect(compare(mappers(traces), bytes)).toBe(false);
+    }
+  });
+
+  it('but not where a document inside is broken', () => {
+    const bytes = serialize(trace({ extra_data: { inner: { a: 'text' } } }));
+    const at = Buffer.from(bytes).indexOf('inner') + 'inner'.length + 1;
+    for (const length of [4, 1000, -1]) {
+      const broken = Buffer.from(bytes);
+      broken.writeInt32LE(length, at);
+      expect(compare(mappers(traces), broken)).toBe(false);
     }
   });
 
