@@ -83,6 +83,7 @@ export abstract class ImportCommand<T extends typeof Command> extends SourceComm
     ]);
     const { batchSize } = (await this.settings()).import;
     const progress = createProgress(this.out);
+    void progress.start('Looking the source through');
     try {
       return await importCollections(source, database, rejects, {
         ...wanted,

@@ -144,6 +144,8 @@ class DrawnProgress implements Progress {
     const meter = new Meter(clean(label), total);
     this.#meter = meter;
     const { default: ora } = await import('ora');
+    // The next stretch began meanwhile: a second line would never be stopped.
+    if (this.#meter !== meter) return;
     // stdin is left alone: in raw mode Ctrl-C would be a character and no signal.
     this.#line = ora({ text: meter.label, stream: process.stderr, discardStdin: false }).start();
     process.once('exit', this.#restore);

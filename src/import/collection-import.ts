@@ -10,6 +10,7 @@ import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
 import { BatchWriter, type Pending } from './batch-writer.js';
 import { createFrameMapper, type FrameMapper } from './bson/frame-mapper.js';
+import { withinCalendar } from './calendar-limits.js';
 import { type CollectionResult, emptyResult, type StopReason } from './collection-result.js';
 import { type LimitCheck, limitCheck } from './column-limits.js';
 import { contentHasher } from './content-hash.js';
@@ -129,8 +130,9 @@ export class CollectionImport {
   async run(): Promise<CollectionResult> {
     const { collection, fixed, cursor: cursors } = this.mapping;
     const constants: LogicalRow | undefined = await fixed?.(collection, this.database);
-    this.map = createMapper(this.mapping, constants);
-    this.mapFrame = createFrameMapper(this.mapping, constants);
+    const { firstYear } = this.database.dialect;
+    this.map = withinCalendar(createMapper(this.mapping, constants), this.mapping, firstYear);
+    this.mapFrame = createFrameMapper(this.mapping, constants, firstYear);
     this.hashOf = contentHasher(this.mapping, constants);
     if (this.options.dryRun) this.checkLimits = await limitCheck(this.mapping, this.database);
     const { since, until, where, resume } = this.options;
@@ -213,6 +215,7 @@ export class CollectionImport {
     for (const [index, read] of batch.entries()) {
       await this.giveTurn(index);
       this.result.read += 1;
+      this.result.bytes += read.bytes.length;
       const head = heads[index];
       if (head) {
         const isTwice = seen.has(head.id) || this.isInFlight(head.id);

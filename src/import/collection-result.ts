@@ -10,6 +10,8 @@ export interface CollectionResult {
   collection: string;
   table: string;
   read: number;
+  /** Bytes of the documents that were read: of their BSON, or of their canonical Extended JSON where there is none. */
+  bytes: number;
   /** Documents that are in: those that were written, and the `unchanged` ones. */
   imported: number;
   /** Documents that were in already, as they are at the source. */
@@ -33,6 +35,8 @@ export interface CollectionResult {
    */
   watermark: Date | null;
   durationMs: number;
+  /** Documents read in a second; null where nothing was read. */
+  documentsPerSecond: number | null;
   /** False when the import was stopped half-way. */
   complete: boolean;
   /** Null when it was not. */
@@ -47,6 +51,7 @@ export function emptyResult({
     collection,
     table: tableOf(entity).name,
     read: 0,
+    bytes: 0,
     imported: 0,
     unchanged: 0,
     rejected: 0,
@@ -58,7 +63,41 @@ export function emptyResult({
     sameSource: false,
     watermark: null,
     durationMs: 0,
+    documentsPerSecond: null,
     complete: false,
     stoppedBy: null,
   };
+}
+
+/** What came of all collections together. */
+export interface ImportTotal {
+  read: number;
+  bytes: number;
+  imported: number;
+  unchanged: number;
+  rejected: number;
+  /** Of the whole import: looking the source through and looking for what is gone count too. */
+  durationMs: number;
+  documentsPerSecond: number | null;
+}
+
+export function totalOf(collections: readonly CollectionResult[], durationMs: number): ImportTotal {
+  const sum = (key: 'read' | 'bytes' | 'imported' | 'unchanged' | 'rejected'): number =>
+    collections.reduce((total, one) => total + one[key], 0);
+  const read = sum('read');
+  return {
+    read,
+    bytes: sum('bytes'),
+    imported: sum('imported'),
+    unchanged: sum('unchanged'),
+    rejected: sum('rejected'),
+    durationMs: Math.round(durationMs),
+    documentsPerSecond: perSecond(read, durationMs),
+  };
+}
+
+/** How many a second, to a tenth; null for nothing at all. What took less than a millisecond took one. */
+export function perSecond(documents: number, durationMs: number): number | null {
+  if (documents === 0) return null;
+  return Math.round((documents * 10_000) / Math.max(1, durationMs)) / 10;
 }

@@ -7,7 +7,13 @@ import { ImportCheckpointRepository } from '../repositories/import-checkpoint-re
 import { ImportProgressRepository } from '../repositories/import-progress-repository.js';
 import { chooseMappings } from './choose-mappings.js';
 import { CollectionImport, type ProgressBase } from './collection-import.js';
-import { type CollectionResult, emptyResult } from './collection-result.js';
+import {
+  type CollectionResult,
+  emptyResult,
+  type ImportTotal,
+  perSecond,
+  totalOf,
+} from './collection-result.js';
 import { type DeletesMode, handleDeletes, type MostDeletes } from './deletes.js';
 import { ImportLock } from './import-lock.js';
 import type { Mapping } from './mapping.js';
@@ -61,6 +67,7 @@ export interface ImportResult {
   run: string | null;
   source: string;
   collections: CollectionResult[];
+  total: ImportTotal;
   /** Collections of the source that dbtool does not import. */
   leftAlone: string[];
   /** False when the import was stopped half-way. */
@@ -101,6 +108,7 @@ class Import {
   private readonly checkpoints: ImportCheckpointRepository;
   private readonly progress: ImportProgressRepository;
   private readonly started = new Date();
+  private readonly start = performance.now();
   private readonly deadline: number | undefined;
 
   constructor(
@@ -130,7 +138,8 @@ class Import {
       if (one.stoppedBy === 'rejects') throw tooManyRejects(this.rejects, options.maxRejects ?? 0);
     }
     const isComplete = collections.length === mappings.length && collections.every((one) => one.complete);
-    return { ...result, complete: isComplete };
+    const total = totalOf(collections, performance.now() - this.start);
+    return { ...result, total, complete: isComplete };
   }
 
   private isOver(): boolean {
@@ -181,6 +190,7 @@ class Import {
       progress: decision.progress,
       resume,
     }).run();
+    result.documentsPerSecond = perSecond(result.read, result.durationMs);
     if (!options.dryRun && result.complete) await this.complete(result, decision);
     if (result.complete && options.deletes)
       result.deletes = await handleDeletes(mapping, source, database, this.lock, {

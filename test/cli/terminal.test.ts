@@ -69,6 +69,7 @@ describe('progress', () => {
     expect(stdout).toMatch(/[━─]{20} Importing traces: [\d,]+ of 1,200 \(\d+%\)/u);
     expect(stdout).toContain('Imported 1,200 traces');
     expect(stdout).toContain('half-way note');
+    expect(stdout).not.toContain('Looking around');
     expect(stdout.lastIndexOf(`${ESC}[?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${ESC}[?25l`));
   });
 

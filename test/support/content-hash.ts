@@ -12,7 +12,25 @@ export async function contentHashes(
   database: OpenDatabase,
   empty: '' | null = '',
 ): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
+  return hashesOf(await contentLines(database, empty));
+}
+
+/** The hash of each table's lines, with how many there are. */
+export function hashesOf(tables: Readonly<Record<string, readonly string[]>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, lines]) => [
+      name,
+      `${lines.length} rows ${createHash('sha256').update(lines.join('\n')).digest('hex')}`,
+    ]),
+  );
+}
+
+/** The rows of each table as sorted lines of JSON, as `contentHashes` reads them. */
+export async function contentLines(
+  database: OpenDatabase,
+  empty: '' | null = '',
+): Promise<Record<string, string[]>> {
+  const tables: Record<string, string[]> = {};
   for (const entity of ALL_ENTITIES) {
     // They tell when an import ran.
     if (IMPORT_RECORDS.includes(entity)) continue;
@@ -24,13 +42,11 @@ export async function contentHashes(
           .map(([name, value]) => [name, value === '' ? empty : value]),
       ),
     );
-    const lines = rows
+    tables[tableOf(entity).name] = rows
       .map((row) => JSON.stringify(row, Object.keys(row).sort().concat(keysBelow(row))))
       .sort();
-    hashes[tableOf(entity).name] =
-      `${rows.length} rows ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
   }
-  return hashes;
+  return tables;
 }
 
 /** Keys of all objects inside, since a list of keys given to JSON.stringify holds for every level. */

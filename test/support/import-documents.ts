@@ -19,9 +19,10 @@ export async function dumpOf(
   folder: string,
   collections: Record<string, Document[]>,
   name = 'genai',
+  { gzip = false } = {},
 ): Promise<string> {
   const dump = path.join(folder, `dump-${++runs}`, name);
-  await writeDump(dump, collections, { gzip: false });
+  await writeDump(dump, collections, { gzip });
   return dump;
 }
 

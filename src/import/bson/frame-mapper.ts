@@ -27,9 +27,14 @@ export type FrameMapper = (bytes: Uint8Array, _id: unknown) => MappedDocument | 
 /**
  * Prepares a mapping once, for any number of documents. That most are mapped without being decoded is what makes
  * an import as fast as its database.
+ * @param firstYear the first whose times the database keeps (`Dialect.firstYear`)
  * @returns undefined for a mapping that has to see documents as a whole
  */
-export function createFrameMapper(mapping: Mapping, constants: LogicalRow = {}): FrameMapper | undefined {
+export function createFrameMapper(
+  mapping: Mapping,
+  constants: LogicalRow = {},
+  firstYear = 1,
+): FrameMapper | undefined {
   const plan = planOf(mapping, constants);
   const children = (mapping.children ?? []).map((child) => ({ child, plan: planOfList(child) }));
   const lists = children.map(({ child }) => child.field);
@@ -37,8 +42,8 @@ export function createFrameMapper(mapping: Mapping, constants: LogicalRow = {}):
     FrameRowMapper.knows(plan, lists) && children.every((one) => FrameRowMapper.knows(one.plan, []));
   if (mapping.upgrade || !isKnown) return undefined;
   const writer = new JsonWriter();
-  const rows = new FrameRowMapper(plan, writer, lists);
-  const mappers = children.map((one) => new FrameListMapper(one.child, one.plan, writer));
+  const rows = new FrameRowMapper(plan, writer, { lists, firstYear });
+  const mappers = children.map((one) => new FrameListMapper(one.child, one.plan, writer, firstYear));
   return (bytes, _id) => {
     const view = viewOf(bytes);
     if (_id === undefined || !isSound(view)) return undefined;
@@ -78,10 +83,11 @@ class FrameListMapper {
     child: ChildMapping,
     private readonly plan: RowPlan,
     writer: JsonWriter,
+    firstYear: number,
   ) {
     this.field = child.field;
     this.parent = parentOf(child);
-    this.rows = new FrameRowMapper(plan, writer, []);
+    this.rows = new FrameRowMapper(plan, writer, { lists: [], firstYear });
   }
 
   map(view: Buffer, items: readonly number[], parentId: string): ChildRows | undefined {

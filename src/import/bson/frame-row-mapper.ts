@@ -58,12 +58,18 @@ export class FrameRowMapper {
   /** The fields of the document at hand that no column takes. */
   private others: number[] = [];
 
-  /** @param lists fields whose lists somebody asks for */
+  private readonly firstYear: number;
+
+  /**
+   * @param options.lists fields whose lists somebody asks for
+   * @param options.firstYear the first whose times are kept
+   */
   constructor(
     private readonly plan: RowPlan,
     private readonly writer: JsonWriter,
-    lists: readonly string[],
+    { lists, firstYear }: { lists: readonly string[]; firstYear: number },
   ) {
+    this.firstYear = firstYear;
     this.fields = new Fields(plan.hasExtra);
     let count = 0;
     const slotAt = (keys: readonly string[]): number => {
@@ -184,6 +190,7 @@ export class FrameRowMapper {
         : keptFormOf(column.type, scalarAt(view, type, start, end));
     }
     if (value === undefined || !target.fits(value)) return false;
+    if (value instanceof Date && value.getUTCFullYear() < this.firstYear) return false;
     row[property] = value;
     return true;
   }

@@ -1,4 +1,4 @@
-import { Binary, BSONRegExp, BSONSymbol, Code, DBRef, Decimal128, Long } from 'bson';
+import { Binary, BSONRegExp, Code, DBRef, Decimal128, Long } from 'bson';
 import { MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'bson';
 
 const ISO_DATE = /^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
@@ -7,6 +7,9 @@ const LONG = /^[+-]?\d{1,19}$/;
 const DIGITS_BEYOND_DOUBLE = /\d{16}/;
 /** A string, or a number as it stands in JSON. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Up to here the BSON reader makes a number of a 64-bit one. */
+const MOST_EXACT = 2n ** 53n;
 
 type Fields = Record<string, unknown>;
 /** Makes the value that an object stands for; undefined when it only looks alike. */
@@ -43,6 +46,7 @@ function keepLongNumbers(text: string): { text: string; added: number } {
   const kept = text.replace(TOKEN, (token) => {
     if (token.startsWith('"') || !/^-?\d+$/.test(token) || Number.isSafeInteger(Number(token))) return token;
     const exact = BigInt(token);
+    if (isExact(exact)) return token;
     const isLong = BigInt.asIntN(64, exact) === exact;
     if (!isLong && BigInt(Number(token)) === exact) return token;
     if (!isLong && token.replace('-', '').length > 34)
@@ -76,7 +80,8 @@ function revive(value: unknown, seen: { members: number }): unknown {
 
 const FORMS: Readonly<Record<string, Form>> = {
   $oid: ({ $oid }) => (isHex($oid, 24) ? { is: new ObjectId($oid) } : undefined),
-  $symbol: ({ $symbol }) => (typeof $symbol === 'string' ? { is: new BSONSymbol($symbol) } : undefined),
+  // The BSON reader gives a text, too.
+  $symbol: ({ $symbol }) => (typeof $symbol === 'string' ? { is: $symbol } : undefined),
   $numberInt: ({ $numberInt }) => whole($numberInt),
   $numberLong: ({ $numberLong }) => whole($numberLong),
   $numberDouble: ({ $numberDouble }) => double($numberDouble),
@@ -121,13 +126,16 @@ function reference(fields: Fields): DBRef | undefined {
 }
 
 function whole(value: unknown): { is: unknown } | undefined {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return { is: value };
+  if (typeof value === 'number' && Number.isInteger(value) && isExact(BigInt(value))) return { is: value };
   if (value instanceof Long) return { is: value };
   if (typeof value !== 'string' || !LONG.test(value)) return undefined;
   const exact = BigInt(value);
   if (BigInt.asIntN(64, exact) !== exact) return undefined;
-  const number = Number(value);
-  return { is: Number.isSafeInteger(number) ? number + 0 : Long.fromBigInt(exact) };
+  return { is: isExact(exact) ? Number(exact) : Long.fromBigInt(exact) };
+}
+
+function isExact(whole: bigint): boolean {
+  return whole <= MOST_EXACT && whole >= -MOST_EXACT;
 }
 
 function double(value: unknown): { is: number } | undefined {

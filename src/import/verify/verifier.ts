@@ -2,6 +2,7 @@ import type { OpenDatabase } from '../../database/data-source.js';
 import type { LogicalRow } from '../../database/dialect.js';
 import { type ColumnModel, tableOf } from '../../database/model/table-model.js';
 import { streamTable } from '../../database/row-stream.js';
+import { withinCalendar } from '../calendar-limits.js';
 import { createMapper } from '../mapper.js';
 import type { Mapping } from '../mapping.js';
 import { type ImportSource, LIVE, type ReadRequest } from '../sources/source.js';
@@ -109,7 +110,11 @@ export class CollectionVerifier {
     const { collection, fixed, entity } = this.mapping;
     this.isLive = (await this.source.fingerprint(collection)) === LIVE;
     const constants = (await fixed?.(collection, this.database)) ?? {};
-    const map = createMapper(this.mapping, constants);
+    const map = withinCalendar(
+      createMapper(this.mapping, constants),
+      this.mapping,
+      this.database.dialect.firstYear,
+    );
     const reader = new DocumentReader(this.mapping, this.source, map, this.options.signal);
     if (this.result.since ?? this.result.until) await this.compareRange(reader);
     else {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Binary, BSONRegExp, BSONSymbol, Code, DBRef, Decimal128, Long } from 'bson';
+import { Binary, BSONRegExp, Code, DBRef, Decimal128, Long } from 'bson';
 import { MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'bson';
 import { parseExtendedJson } from '../../../src/import/sources/extended-json.js';
 
@@ -30,7 +30,7 @@ describe('parseExtendedJson', () => {
     ['{"$regex":"^a","$options":"i"}', new BSONRegExp('^a', 'i')],
     ['{"$regularExpression":{"pattern":"^a","options":""}}', new BSONRegExp('^a', '')],
     ['{"$timestamp":{"t":4294967295,"i":1}}', new Timestamp({ t: 4294967295, i: 1 })],
-    ['{"$symbol":"s"}', new BSONSymbol('s')],
+    ['{"$symbol":"s"}', 's'],
     ['{"$code":"f()"}', new Code('f()')],
     ['{"$code":"f()","$scope":{"a":{"$numberInt":"1"}}}', new Code('f()', { a: 1 })],
     ['{"$undefined":true}', undefined],
@@ -39,6 +39,8 @@ describe('parseExtendedJson', () => {
     ['{"$numberInt":"-5"}', -5],
     ['{"$numberLong":"5"}', 5],
     ['{"$numberLong":5}', 5],
+    ['{"$numberLong":"9007199254740992"}', 2 ** 53],
+    ['{"$numberLong":-9007199254740992}', -(2 ** 53)],
     ['{"$numberLong":"9007199254740993"}', Long.fromString('9007199254740993')],
     ['{"$numberLong":9007199254740993}', Long.fromString('9007199254740993')],
     ['{"$numberDouble":"-0.0"}', -0],
@@ -55,6 +57,9 @@ describe('parseExtendedJson', () => {
 
   it.each<[string, unknown]>([
     ['9007199254740991', 9007199254740991],
+    ['9007199254740992', 2 ** 53],
+    ['-9007199254740992', -(2 ** 53)],
+    ['-9007199254740993', Long.fromString('-9007199254740993')],
     ['9007199254740993', Long.fromString('9007199254740993')],
     ['-9223372036854775808', Long.MIN_VALUE],
     ['9223372036854775808', 2 ** 63],

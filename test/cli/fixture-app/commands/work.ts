@@ -10,6 +10,8 @@ export default class Work extends BaseCommand<typeof Work> {
   protected override async execute(): Promise<CommandResult> {
     const answer = await spin(this.out, 'Connecting', () => sleep(150, 42));
     const progress = createProgress(this.out);
+    // Two stretches at once, of which the first is over before it can be drawn.
+    void progress.start('Looking around');
     await progress.start('Importing traces', 1200);
     for (let count = 0; count <= 1200; count += 100) {
       progress.update(count);
