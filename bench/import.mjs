@@ -88,7 +88,7 @@ async function measure() {
 async function measureAtScale(before) {
   const source = writeDocuments('large', options.documents * LARGE);
   const runs = await measureLarge(source);
-  console.log(`${describe(source)}, with --since last`);
+  console.log(`\n${describe(source)}, with --since last`);
   return reportLarge(runs, before);
 }
 
