@@ -22,6 +22,9 @@ export interface Pending {
   isKnown: boolean | undefined;
 }
 
+/** Where an import is once a batch is in, as far as it has been written when this is called. */
+export type ProgressBehind = () => Plain<ImportProgress>;
+
 export interface BatchWriterOptions {
   /** Held while it writes; none where nothing else can write. */
   lock: ImportLock | undefined;
@@ -68,11 +71,11 @@ export class BatchWriter {
    * @param progress where the import is once the batch is in; a batch that had to be halved is followed by it
    * @throws DbtoolError `database.*`, `import.lock.lost`
    */
-  async write(batch: readonly Pending[], progress: Plain<ImportProgress> | undefined): Promise<void> {
+  async write(batch: readonly Pending[], progress: ProgressBehind | undefined): Promise<void> {
     const start = performance.now();
     const isWhole = await this.writePart(batch, progress);
     this.size.learn(batch.length, performance.now() - start);
-    if (!isWhole && progress) await this.saveProgress(progress);
+    if (!isWhole && progress) await this.saveProgress(progress());
   }
 
   /** Where the import is, when nothing had to be written since it was elsewhere. */
@@ -108,14 +111,11 @@ export class BatchWriter {
   }
 
   /** @returns whether it went in as one */
-  private async writePart(
-    batch: readonly Pending[],
-    progress: Plain<ImportProgress> | undefined,
-  ): Promise<boolean> {
+  private async writePart(batch: readonly Pending[], progress: ProgressBehind | undefined): Promise<boolean> {
     try {
       await this.transaction(async (runner) => {
         await this.bulk.write(runner, rowsOf(this.mapping, batch));
-        if (progress) await this.progress.save(runner, progress);
+        if (progress) await this.progress.save(runner, progress());
       });
       this.options.onWritten(batch);
       return true;

@@ -8,17 +8,23 @@ import type { LogicalValue } from '../database/model/logical-type.js';
 import type { ImportProgress } from '../entities/import-progress.js';
 import type { Plain } from '../repositories/import-progress-repository.js';
 import { isKeepableInstant } from '../time/calendar.js';
-import { BatchWriter, type Pending } from './batch-writer.js';
+import { BatchWriter, type Pending, type ProgressBehind } from './batch-writer.js';
 import { createFrameMapper, type FrameMapper } from './bson/frame-mapper.js';
 import { withinCalendar } from './calendar-limits.js';
-import { type CollectionResult, emptyResult, type StopReason } from './collection-result.js';
+import {
+  type CollectionResult,
+  emptyResult,
+  noteCoerced,
+  noteProblem,
+  type StopReason,
+} from './collection-result.js';
 import { type LimitCheck, limitCheck } from './column-limits.js';
 import { contentHasher } from './content-hash.js';
 import { cursorOf } from './document-path.js';
 import type { ImportLock } from './import-lock.js';
 import { createMapper, type MappedDocument, type Mapper, rowIdOf } from './mapper.js';
 import type { Mapping } from './mapping.js';
-import { type Reason, reasonsOf, undecodable } from './reason.js';
+import { reasonsOf, undecodable } from './reason.js';
 import type { RejectReason, RejectsFile } from './rejects.js';
 import { decodeFrame, fieldsOf } from './sources/bson-file.js';
 import type { ImportSource, RawDocument, SinceFilter } from './sources/source.js';
@@ -67,8 +73,6 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** How often progress is saved while all that is read is in already. */
 const SAVE_EVERY_MS = 10_000;
-/** Most reasons that are told apart. */
-const MOST_REASONS = 100;
 /** After so many documents, less than a millisecond, whoever writes the batch before gets a turn. */
 const TURN_EVERY = 8;
 
@@ -89,8 +93,10 @@ export class CollectionImport {
   private inFlight: ReadonlySet<string> = new Set();
   private inFlightBefore: ReadonlySet<string> = new Set();
   private firstUnfinished: Date | undefined;
+  /** Of the rejected documents those that fit, and that the database refused. */
+  private refused = 0;
   /** Where the import is, as long as it is not saved. */
-  private unsaved: Plain<ImportProgress> | undefined;
+  private unsaved: ProgressBehind | undefined;
   private savedAt = performance.now();
   private readonly started = performance.now();
 
@@ -164,7 +170,7 @@ export class CollectionImport {
   private async finish(stoppedBy: StopReason | undefined): Promise<CollectionResult> {
     this.result.stoppedBy = stoppedBy ?? null;
     this.result.complete = stoppedBy === undefined;
-    if (this.unsaved && stoppedBy) await this.writer.saveProgress(this.unsaved);
+    if (this.unsaved && stoppedBy) await this.writer.saveProgress(this.unsaved());
     const { watermark } = this.result;
     if (this.firstUnfinished && watermark && this.firstUnfinished < watermark)
       this.result.watermark = this.firstUnfinished;
@@ -294,36 +300,23 @@ export class CollectionImport {
   private async decodeAndMap(read: RawDocument): Promise<MappedDocument | undefined> {
     const decoded = read.document ? { document: read.document } : decodeFrame(read.bytes);
     if ('unreadable' in decoded) {
-      this.noteReason(undecodable(decoded.unreadable));
+      noteProblem(this.result, undecodable(decoded.unreadable));
       this.result.rejected += 1;
       await this.rejects.addUnreadable(this.mapping.collection, decoded.bytes, decoded.unreadable);
       return undefined;
     }
     const mapped = this.map(decoded.document, (field, what) => {
-      this.note(this.result.coerced, `${field}: ${what}`);
+      noteCoerced(this.result, field, what);
     });
     const problems = 'problems' in mapped ? mapped.problems : (this.checkLimits?.(mapped.mapped) ?? []);
     if ('problems' in mapped || problems.length > 0) {
       reasonsOf(problems).forEach((reason) => {
-        this.noteReason(reason);
+        noteProblem(this.result, reason);
       });
       await this.reject(decoded.document, problems);
       return undefined;
     }
     return mapped.mapped;
-  }
-
-  private noteReason({ field, reason }: Reason): void {
-    const { collection } = this.mapping;
-    const { problems } = this.result;
-    const key = `${field === null ? collection : `${collection}.${field}`}: ${reason}`;
-    // What a database says may name a value, so that each document has a reason of its own.
-    const isTold = Object.hasOwn(problems, key) || Object.keys(problems).length < MOST_REASONS;
-    this.note(problems, isTold ? key : `${collection}: other reasons`);
-  }
-
-  private note(counts: Record<string, number>, key: string): void {
-    counts[key] = (counts[key] ?? 0) + 1;
   }
 
   private noteCursor(document: Document): void {
@@ -339,24 +332,22 @@ export class CollectionImport {
     if (isKeepable && (!watermark || cursor > watermark)) this.result.watermark = cursor;
   }
 
-  private progressBehind(last: RawDocument | undefined): Plain<ImportProgress> | undefined {
+  /** Where the import is behind a document; what the database refuses up to it is known only once it is written. */
+  private progressBehind(last: RawDocument | undefined): ProgressBehind | undefined {
     const { progress, resume, dryRun } = this.options;
     if (!progress || !last || dryRun) return undefined;
-    return {
+    const unfit = (resume?.documentsRejected ?? 0) + this.result.rejected - this.refused;
+    const reached = {
       ...progress,
       position: last.position,
       watermark: this.result.watermark,
       unfinishedSince: this.firstUnfinished ?? null,
       documentsRead: (resume?.documentsRead ?? 0) + this.result.read,
-      documentsRejected: (resume?.documentsRejected ?? 0) + this.result.rejected,
-      updatedAt: new Date(),
     };
+    return () => ({ ...reached, documentsRejected: unfit + this.refused, updatedAt: new Date() });
   }
 
-  private async write(
-    pending: readonly Pending[],
-    progress: Plain<ImportProgress> | undefined,
-  ): Promise<void> {
+  private async write(pending: readonly Pending[], progress: ProgressBehind | undefined): Promise<void> {
     if (this.options.dryRun) {
       this.count(pending);
       return;
@@ -366,7 +357,7 @@ export class CollectionImport {
     const isDue = performance.now() - this.savedAt >= SAVE_EVERY_MS;
     this.unsaved = progress;
     if (pending.length > 0) await this.writer.write(pending, progress);
-    else if (isDue && progress) await this.writer.saveProgress(progress);
+    else if (isDue && progress) await this.writer.saveProgress(progress());
     else return;
     this.unsaved = undefined;
     this.savedAt = performance.now();
@@ -383,7 +374,8 @@ export class CollectionImport {
   private async rejectRead({ bytes, document }: RawDocument, reason: string): Promise<void> {
     const decoded = document ? { document } : decodeFrame(bytes);
     if ('unreadable' in decoded) throw new Error(`a document was decoded and cannot be any more: ${reason}`);
-    this.noteReason({ field: null, reason });
+    noteProblem(this.result, { field: null, reason });
+    this.refused += 1;
     await this.reject(decoded.document, [{ path: null, rule: 'refused', reason }]);
   }
 

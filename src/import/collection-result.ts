@@ -1,6 +1,7 @@
 import { tableOf } from '../database/model/table-model.js';
 import type { DeletesResult } from './deletes.js';
 import type { Mapping } from './mapping.js';
+import type { Reason } from './reason.js';
 
 /** Why an import ended before all was read. */
 export type StopReason = 'signal' | 'limit' | 'time' | 'rejects';
@@ -100,4 +101,24 @@ export function totalOf(collections: readonly CollectionResult[], durationMs: nu
 export function perSecond(documents: number, durationMs: number): number | null {
   if (documents === 0) return null;
   return Math.round((documents * 10_000) / Math.max(1, durationMs)) / 10;
+}
+
+/** Most reasons that are told apart. */
+const MOST_REASONS = 100;
+
+/** Counts why a document is rejected. */
+export function noteProblem({ collection, problems }: CollectionResult, { field, reason }: Reason): void {
+  const key = `${field === null ? collection : `${collection}.${field}`}: ${reason}`;
+  // What a database says may name a value, so that each document has a reason of its own.
+  const isTold = Object.hasOwn(problems, key) || Object.keys(problems).length < MOST_REASONS;
+  increase(problems, isTold ? key : `${collection}: other reasons`);
+}
+
+/** Counts a value that was not of its column's type. */
+export function noteCoerced({ coerced }: CollectionResult, field: string, what: string): void {
+  increase(coerced, `${field}: ${what}`);
+}
+
+function increase(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }

@@ -154,6 +154,25 @@ forEachDatabase('an import that goes on', (kind) => {
     });
   });
 
+  it('counts what the database refused, up to the document where it stopped', async () => {
+    const models = Array.from({ length: 40 }, (_, number) => ({
+      ...{ _id: number, system_name: `MODEL_${number}` },
+      ...(number % 7 === 3 && { provider_system_name: 'NOBODY' }),
+      ...(number % 7 === 5 && { price_input: 'free' }),
+    }));
+    const dump = await dumpOf(folder.path, { models });
+    await open(database, async (opened) => {
+      // The last batch before the end holds documents that are refused, and so does the one after it.
+      const { result } = await importWith(opened, dump, { limit: 34 });
+      expect(result.collections).toMatchObject([{ read: 34, rejected: 10, stoppedBy: 'limit' }]);
+      expect(await progressOf(opened)).toMatchObject([{ documentsRead: 34, documentsRejected: 10 }]);
+      const { result: rest } = await importWith(opened, dump);
+      expect(rest.collections).toMatchObject([
+        { read: 6, rejected: 1, resumed: { documents: 34, rejected: 10 } },
+      ]);
+    });
+  });
+
   it('passes over no document that was written while it was stopped', async () => {
     const dump = await dumpOf(folder.path, { traces: traces() });
     await open(database, async (opened) => {
