@@ -107,7 +107,7 @@ forEachDatabase('never again', (kind) => {
     expect(lines.map((line) => JSON.parse(line) as Reject)).toMatchObject([
       {
         id: { $oid: models[617]?._id.toHexString() },
-        reasons: [{ reason: expect.stringContaining(reason) as unknown as string }],
+        reasons: [{ reason: expect.stringContaining(reason) as unknown }],
       },
     ]);
     const names = await open(database, async ({ dataSource }) =>
@@ -178,12 +178,7 @@ forEachDatabase('never again', (kind) => {
       for (const [number, text] of TEXTS.entries()) {
         const id = `trace-${number}`;
         expect(await dataSource.getRepository(Trace).findOneByOrFail({ id })).toMatchObject({
-          ...{
-            name: text,
-            userId: text,
-            status: text,
-            sourceId: expect.stringContaining(id) as unknown as string,
-          },
+          ...{ name: text, userId: text, status: text, sourceId: expect.stringContaining(id) as unknown },
           extraData: { text, list: [text, { at: text }], [text]: 1 },
           extra: { unknown: { created_at: text, text } },
         });

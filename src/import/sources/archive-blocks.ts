@@ -33,12 +33,21 @@ export class ArchiveReader {
   private rest: Buffer = Buffer.alloc(0);
   private readonly chunks: AsyncGenerator<Buffer>;
 
-  /** @param offset where to begin: at 0 or behind a document */
+  /**
+   * @param display the file as errors name it
+   * @param offset where to begin: at 0 or behind a document
+   */
   constructor(
-    private readonly file: string,
+    file: string,
+    private readonly display: string,
     private offset = 0,
   ) {
-    this.chunks = fileChunks(file, offset);
+    this.chunks = fileChunks(file, offset, display);
+  }
+
+  /** Bytes that were read, from the beginning of the (decompressed) file. */
+  get position(): number {
+    return this.offset;
   }
 
   /** @throws DbtoolError `import.source.not-archive`, `import.source.truncated` */
@@ -94,10 +103,10 @@ export class ArchiveReader {
 
   broken(offset: number, why: string, cause?: unknown): DbtoolError {
     return new DbtoolError('import.source.not-archive', {
-      message: `${this.file} is not an intact archive of mongodump`,
+      message: `${this.display} is not an intact archive of mongodump`,
       why,
       fix: 'Copy or dump it again; nothing was written.',
-      details: { file: this.file, offset },
+      details: { file: this.display, offset },
       cause,
     });
   }
@@ -168,10 +177,10 @@ export class ArchiveReader {
 
   private truncated(offset: number): DbtoolError {
     return new DbtoolError('import.source.truncated', {
-      message: `${this.file} ends too early`,
+      message: `${this.display} ends too early`,
       why: `What begins at offset ${offset} is not there in full.`,
       fix: 'Copy or dump it again; nothing was written.',
-      details: { file: this.file, offset },
+      details: { file: this.display, offset },
     });
   }
 }

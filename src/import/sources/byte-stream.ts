@@ -19,15 +19,16 @@ async function isGzip(file: string): Promise<boolean> {
 /**
  * Bytes of a file, decompressed where it is gzip.
  * @param from how many (decompressed) bytes to leave out at the beginning
+ * @param display the file as errors name it
  * @throws DbtoolError `import.source.truncated`, `import.source.unreadable`
  */
-export async function* fileChunks(file: string, from = 0): AsyncGenerator<Buffer> {
+export async function* fileChunks(file: string, from = 0, display = file): AsyncGenerator<Buffer> {
   if (!(await isGzip(file))) {
-    yield* plainChunks(file, from);
+    yield* plainChunks(file, from, display);
     return;
   }
   let left = from;
-  for await (const chunk of unzippedChunks(file)) {
+  for await (const chunk of unzippedChunks(file, display)) {
     if (left >= chunk.length) {
       left -= chunk.length;
       continue;
@@ -41,9 +42,9 @@ export async function* fileChunks(file: string, from = 0): AsyncGenerator<Buffer
  * The first decompressed bytes of a file, fewer where it is shorter.
  * @throws DbtoolError as `fileChunks`
  */
-export async function firstBytes(file: string, count: number): Promise<Buffer> {
+export async function firstBytes(file: string, count: number, display = file): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of fileChunks(file)) {
+  for await (const chunk of fileChunks(file, 0, display)) {
     head = Buffer.concat([head, chunk.subarray(0, count - head.length)]);
     if (head.length >= count) break;
   }
@@ -53,7 +54,7 @@ export async function firstBytes(file: string, count: number): Promise<Buffer> {
 /** Tells what a file holds from anything else, whatever its time. */
 export async function contentFingerprint(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of plainChunks(file, 0)) hash.update(chunk);
+  for await (const chunk of plainChunks(file, 0, file)) hash.update(chunk);
   return hash.digest('hex');
 }
 
@@ -68,18 +69,18 @@ export async function fileFingerprint(file: string): Promise<string> {
   });
 }
 
-async function* plainChunks(file: string, start: number): AsyncGenerator<Buffer> {
+async function* plainChunks(file: string, start: number, display: string): AsyncGenerator<Buffer> {
   const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES, start });
   try {
     yield* raw as AsyncIterable<Buffer>;
   } catch (error) {
-    throw unreadable(file, error as NodeJS.ErrnoException, start + raw.bytesRead);
+    throw unreadable(display, error as NodeJS.ErrnoException, start + raw.bytesRead);
   } finally {
     raw.destroy();
   }
 }
 
-async function* unzippedChunks(file: string): AsyncGenerator<Buffer> {
+async function* unzippedChunks(file: string, display: string): AsyncGenerator<Buffer> {
   const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   let unzipped = 0;
   try {
@@ -90,7 +91,7 @@ async function* unzippedChunks(file: string): AsyncGenerator<Buffer> {
       yield chunk;
     }
   } catch (error) {
-    throw unreadable(file, error as NodeJS.ErrnoException, unzipped);
+    throw unreadable(display, error as NodeJS.ErrnoException, unzipped);
   } finally {
     raw.destroy();
   }

@@ -28,7 +28,7 @@ export class DumpArchive implements ImportSource {
    * @throws DbtoolError `import.source.empty`, `import.source.not-archive`, `import.source.truncated`
    */
   static async open(file: string, display = file): Promise<DumpArchive> {
-    const reader = new ArchiveReader(file);
+    const reader = new ArchiveReader(file, display);
     try {
       const { namespaces } = await reader.head();
       const wanted = namespaces.filter(isImportable);
@@ -78,7 +78,7 @@ export class DumpArchive implements ImportSource {
 
   /** The documents of one collection, as bytes; the reading ends where the collection does. */
   private async *frames(collection: string, from?: FilePlace): AsyncGenerator<FilePlace & { bytes: Buffer }> {
-    const reader = new ArchiveReader(this.file, from?.offset);
+    const reader = new ArchiveReader(this.file, this.display, from?.offset);
     try {
       if (!from) await reader.head();
       let document = from?.document ?? 0;
@@ -94,7 +94,7 @@ export class DumpArchive implements ImportSource {
   }
 
   private async countAll(): Promise<Map<string, number>> {
-    const reader = new ArchiveReader(this.file);
+    const reader = new ArchiveReader(this.file, this.display);
     const open = new Map(this.names.map((name) => [name, { count: 0, crc: new Crc64() }]));
     const counts = new Map<string, number>();
     try {
@@ -122,7 +122,7 @@ export class DumpArchive implements ImportSource {
       await reader.close();
     }
     const [unfinished] = open.keys();
-    if (unfinished !== undefined) throw this.unfinished([...open.keys()]);
+    if (unfinished !== undefined) throw this.unfinished([...open.keys()], reader.position);
     return counts;
   }
 
@@ -131,16 +131,16 @@ export class DumpArchive implements ImportSource {
       message: `${this.display} is damaged`,
       why: `The documents of ${collection} do not have the checksum that stands at offset ${offset}.`,
       fix: 'Copy or dump it again; nothing was written.',
-      details: { file: this.file, offset },
+      details: { file: this.display, offset },
     });
   }
 
-  private unfinished(names: readonly string[]): DbtoolError {
+  private unfinished(names: readonly string[], offset: number): DbtoolError {
     return new DbtoolError('import.source.truncated', {
       message: `${this.display} ends too early`,
-      why: `It ends before ${names.join(', ')} ${names.length === 1 ? 'does' : 'do'}.`,
+      why: `It ends at offset ${offset}, before ${names.join(', ')} ${names.length === 1 ? 'does' : 'do'}.`,
       fix: 'Copy or dump it again; nothing was written.',
-      details: { file: this.file },
+      details: { file: this.display, offset },
     });
   }
 }

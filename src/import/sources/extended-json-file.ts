@@ -72,7 +72,7 @@ export class ExtendedJsonFile implements ImportSource {
   }
 
   private texts(): AsyncGenerator<JsonText> {
-    return jsonTexts(fileChunks(this.file), (what, at) =>
+    return jsonTexts(fileChunks(this.file, 0, this.display), (what, at) =>
       this.notJson(
         at,
         what === 'truncated'
@@ -104,7 +104,7 @@ export class ExtendedJsonFile implements ImportSource {
       message: `${this.display} is not Extended JSON`,
       why,
       fix: 'Name a file made by mongoexport: one document a line, or one array of documents. Nothing was written.',
-      details: { ...at },
+      details: { file: this.display, line: at.line, offset: at.offset },
       cause,
     });
   }

@@ -12,6 +12,8 @@ import { copyStdin } from './stdin-copy.js';
 
 /** How `--from` names standard input. */
 const STDIN = '-';
+/** How messages name it. */
+const DISPLAYED_STDIN = 'standard input';
 
 /**
  * Opens whatever `--from` names: a `mongodb://` URL, a mongodump folder, an archive of mongodump, a
@@ -53,8 +55,8 @@ export async function openSource(
 async function openStdin(collection: string | undefined): Promise<ImportSource> {
   const copy = await copyStdin(process.stdin);
   try {
-    const source = (await isArchive(copy.file))
-      ? await DumpArchive.open(copy.file, 'standard input')
+    const source = (await isArchive(copy.file, DISPLAYED_STDIN))
+      ? await DumpArchive.open(copy.file, DISPLAYED_STDIN)
       : jsonOfStdin(copy.file, collection);
     const fingerprint = await contentFingerprint(copy.file);
     // The copy's own time changes with each run, and says nothing of what it holds.
@@ -68,7 +70,7 @@ async function openStdin(collection: string | undefined): Promise<ImportSource> 
 }
 
 function jsonOfStdin(file: string, collection: string | undefined): ExtendedJsonFile {
-  if (collection !== undefined) return new ExtendedJsonFile(file, collection, 'standard input');
+  if (collection !== undefined) return new ExtendedJsonFile(file, collection, DISPLAYED_STDIN);
   throw new DbtoolError('import.source.unreadable', {
     message: 'What came on standard input is no archive of mongodump',
     why: 'If it is Extended JSON, nothing tells which collection it belongs to.',
@@ -76,8 +78,8 @@ function jsonOfStdin(file: string, collection: string | undefined): ExtendedJson
   });
 }
 
-async function isArchive(file: string): Promise<boolean> {
-  return (await firstBytes(file, ARCHIVE_MAGIC.length)).equals(ARCHIVE_MAGIC);
+async function isArchive(file: string, display = file): Promise<boolean> {
+  return (await firstBytes(file, ARCHIVE_MAGIC.length, display)).equals(ARCHIVE_MAGIC);
 }
 
 async function look(from: string): Promise<'folder' | 'file'> {

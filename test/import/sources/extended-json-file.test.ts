@@ -138,7 +138,7 @@ describe('an Extended JSON file', () => {
   it('tells the byte where what cannot be parsed begins', async () => {
     const file = await folder.write('a.json', '\ufeff{"ä":1}\n\n {"_id":}');
     const error = await caught(() => new ExtendedJsonFile(file, 'traces').verify());
-    expect(error.details).toEqual({ line: 3, offset: 14 });
+    expect(error.details).toEqual({ file, line: 3, offset: 14 });
   });
 
   it('goes on behind any document, and gives the ids', async () => {
