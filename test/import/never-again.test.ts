@@ -38,7 +38,7 @@ const TEXTS = [
 function soundDocuments(): Record<string, Document[]> {
   const broken = new Set(BROKEN.map(({ id }) => id));
   return Object.fromEntries(
-    Object.entries(generateDemoData({ traces: 120 })).map(([collection, documents]) => [
+    Object.entries(generateDemoData({ traces: 60 })).map(([collection, documents]) => [
       collection,
       documents.filter(({ _id }) => !broken.has(String(_id))),
     ]),
@@ -146,8 +146,8 @@ forEachDatabase('never again', (kind) => {
       { table: 'knowledge_sources', column: 'jobId', to: ['jobs'], least: 1 },
       { table: 'evaluations', column: 'jobId', to: ['jobs'], least: 1 },
       { table: 'document_chunks', column: 'knowledgeSourceId', to: ['knowledge_sources'], least: 15 },
-      { table: 'spans', column: 'traceId', to: ['traces'], least: 120 },
-      { table: 'metrics', column: 'traceId', to: ['traces'], least: 120 },
+      { table: 'spans', column: 'traceId', to: ['traces'], least: 60 },
+      { table: 'metrics', column: 'traceId', to: ['traces'], least: 60 },
       {
         table: 'metrics',
         column: 'featureId',
