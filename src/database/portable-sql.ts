@@ -34,20 +34,30 @@ export async function selectWhereIn(
   return found;
 }
 
-/** Deletes the row whose `columns` have the values of `key`. */
-export async function deleteByKey(
+/** Keys of several columns in one statement: every database reads so many alternatives at once, and some no more than a few hundred. */
+const KEYS_PER_STATEMENT = 100;
+
+/** Deletes the rows whose `columns` have the values of one of the keys. */
+export async function deleteByKeys(
   runner: QueryRunner,
   table: TableModel,
   columns: readonly ColumnModel[],
-  key: readonly LogicalValue[],
+  keys: readonly (readonly LogicalValue[])[],
 ): Promise<void> {
   const dialect = dialectOf(runner.dataSource);
-  const quote = (name: string): string => quoted(runner, name);
-  const where = columns.map((column, index) => `${quote(column.name)} = ${dialect.placeholder(index + 1)}`);
-  await runner.query(
-    `DELETE FROM ${quote(table.name)} WHERE ${where.join(' AND ')}`,
-    columns.map((column, index) => dialect.toDriver(column.type, key[index] ?? null)),
-  );
+  const names = columns.map((column) => quoted(runner, column.name));
+  for (const part of chunks(keys, KEYS_PER_STATEMENT)) {
+    const alternatives = part.map((_, row) => {
+      const first = row * columns.length + 1;
+      return `(${names.map((name, index) => `${name} = ${dialect.placeholder(first + index)}`).join(' AND ')})`;
+    });
+    await runner.query(
+      `DELETE FROM ${quoted(runner, table.name)} WHERE ${alternatives.join(' OR ')}`,
+      part.flatMap((key) =>
+        columns.map((column, index) => dialect.toDriver(column.type, key[index] ?? null)),
+      ),
+    );
+  }
 }
 
 /** Deletes the rows whose `key` is among `values`. */

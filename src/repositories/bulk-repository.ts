@@ -5,7 +5,7 @@ import type { OpenDatabase } from '../database/data-source.js';
 import type { LogicalRow } from '../database/dialect.js';
 import type { LogicalValue } from '../database/model/logical-type.js';
 import type { ColumnModel, TableModel } from '../database/model/table-model.js';
-import { deleteByKey, selectWhereIn } from '../database/portable-sql.js';
+import { deleteByKeys, selectWhereIn } from '../database/portable-sql.js';
 
 /** Rows that are written together, each table's with what hangs on them. */
 export interface Batch {
@@ -103,7 +103,7 @@ export class BulkRepository {
     );
     const there = await selectWhereIn(runner, table, [parent, own], parents);
     const stale = there.filter((key) => !wanted.has(JSON.stringify(key)));
-    for (const key of stale) await deleteByKey(runner, table, [parent, own], key);
+    await deleteByKeys(runner, table, [parent, own], stale);
   }
 }
 

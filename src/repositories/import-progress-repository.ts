@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { OpenDatabase } from '../database/data-source.js';
-import { deleteByKey } from '../database/portable-sql.js';
+import { deleteByKeys } from '../database/portable-sql.js';
 import { tableOf } from '../database/model/table-model.js';
 import { ImportProgress } from '../entities/import-progress.js';
 
@@ -31,6 +31,6 @@ export class ImportProgressRepository {
   /** Forgets how far the import came: it is through, or begins anew. */
   async delete(runner: QueryRunner, source: string, collection: string): Promise<void> {
     const key = this.table.columns.filter((column) => column.primary);
-    await deleteByKey(runner, this.table, key, [source, collection]);
+    await deleteByKeys(runner, this.table, key, [[source, collection]]);
   }
 }

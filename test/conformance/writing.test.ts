@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { OpenDatabase } from '../../src/database/data-source.js';
 import { tableOf } from '../../src/database/model/table-model.js';
-import { deleteByKey, selectWhereIn } from '../../src/database/portable-sql.js';
+import { deleteByKeys, selectWhereIn } from '../../src/database/portable-sql.js';
 import { BulkRepository } from '../../src/repositories/bulk-repository.js';
 import { forEachDatabase } from '../support/databases.js';
 import { Book, LIBRARY, Loan, Mark, Shelf } from './support/library.js';
@@ -156,10 +156,27 @@ forEachDatabase('rows', (kind) => {
       await writeRows(opened, Book, [{ shelfId: 'a', place: 2, title: 'new' }]);
       const table = tableOf(Book);
       const key = table.columns.filter((column) => column.primary);
-      await withRunner(opened, (runner) => deleteByKey(runner, table, key, ['b', 1]));
-      await opened.dataSource.getRepository(Book).delete({ shelfId: 'a', place: 1 });
-      const left = await opened.dataSource.getRepository(Book).find();
-      expect(left.map(({ shelfId, place, title }) => [shelfId, place, title])).toEqual([['a', 2, 'new']]);
+      const many = Array.from({ length: 250 }, (_, index) => index + 10);
+      await writeRows(
+        opened,
+        Book,
+        many.map((place) => ({ shelfId: 'b', place, title: 'one of many' })),
+      );
+      await withRunner(opened, (runner) =>
+        deleteByKeys(runner, table, key, [
+          ['b', 1],
+          ['a', 1],
+          ['a', 10],
+          ...many.slice(1).map((place) => ['b', place]),
+        ]),
+      );
+      const left = await opened.dataSource.getRepository(Book).find({ order: { shelfId: 'ASC' } });
+      expect(left.map(({ shelfId, place, title }) => [shelfId, place, title])).toEqual([
+        ['a', 2, 'new'],
+        ['b', 10, 'one of many'],
+      ]);
+      await withRunner(opened, (runner) => deleteByKeys(runner, table, key, []));
+      expect(await opened.dataSource.getRepository(Book).count()).toBe(2);
     });
   });
 

@@ -14,6 +14,8 @@ import { useTempFolder } from '../support/temp-folder.js';
 const MOST_PER_BATCH = 12;
 /** What an import asks besides: lock, history, checkpoint. */
 const MOST_AROUND = 40;
+/** Rows that are gone, of keys of several columns, in one statement. */
+const GONE_PER_STATEMENT = 100;
 const COUNT = 4000;
 
 /** Statements that were sent so far, told by the server where it does and counted at the driver where not. */
@@ -71,10 +73,10 @@ forEachDatabase(
       Array.from({ length: COUNT }, (_, number) => ({
         ...{ _id: `metric-${number}`, feature_type: 'agent', start_time: new Date(number), status },
       }));
-    const traces = (status: string): Document[] =>
+    const traces = (status: string, spans = 3): Document[] =>
       Array.from({ length: COUNT }, (_, number) => ({
         ...{ _id: `trace-${number}`, start_time: new Date(number), status },
-        spans: Array.from({ length: 3 }, (__, span) => ({ id: `span-${span}`, status })),
+        spans: Array.from({ length: spans }, (__, span) => ({ id: `span-${span}`, status })),
       }));
 
     it.each<[string, (status: string) => Document[]]>([
@@ -107,6 +109,19 @@ forEachDatabase(
         expect(await there.countBy({ status: 'changed again' })).toBe(
           collection === 'traces' ? COUNT * 3 : COUNT,
         );
+      });
+    });
+
+    it('of lists that have shrunk', async () => {
+      const settings = settingsFor(database, { poolSize: 1 });
+      await withDatabase(settings, ALL_ENTITIES, async (opened) => {
+        count = counterOf(opened);
+        await sentBy(opened, { traces: traces('new') }, 1000);
+        const { statements, batches } = await sentBy(opened, { traces: traces('fewer', 2) }, 1000);
+        const gone = COUNT / GONE_PER_STATEMENT;
+        expect(statements).toBeLessThanOrEqual(batches * (MOST_PER_BATCH + 1) + gone + MOST_AROUND);
+        expect(await opened.dataSource.getRepository(Span).countBy({ status: 'fewer' })).toBe(COUNT * 2);
+        expect(await opened.dataSource.getRepository(Span).count()).toBe(COUNT * 2);
       });
     });
   },
