@@ -26,7 +26,8 @@ forEachDatabase('kill -9', (kind) => {
         const { migrations } = (JSON.parse(status.stdout) as { data: { migrations: { status: string }[] } })
           .data;
         const again = await runCli(['migrate', 'up'], { env });
-        if (migrations[0]?.status === 'running') {
+        const statuses = migrations.map(({ status: one }) => one);
+        if (statuses.includes('running')) {
           // Only where DDL cannot be rolled back; then it says so instead of going on blindly.
           const isPlain = await open(database, ({ dialect }) => Promise.resolve(!dialect.transactionalDdl));
           expect(isPlain).toBe(true);
@@ -35,9 +36,12 @@ forEachDatabase('kill -9', (kind) => {
             told: true,
           });
         } else {
-          expect(killed.signal === 'SIGKILL' ? ['pending', 'applied'] : ['applied']).toContain(
-            migrations[0]?.status,
-          );
+          // One after the other, each wholly or not at all.
+          const firstPending = statuses.indexOf('pending');
+          const applied = firstPending < 0 ? statuses.length : firstPending;
+          const isWhole = statuses.every((one, index) => one === (index < applied ? 'applied' : 'pending'));
+          expect([isWhole, statuses]).toEqual([true, statuses]);
+          if (killed.signal !== 'SIGKILL') expect(applied).toBe(statuses.length);
           expect(again.code).toBe(0);
           const up = await open(
             database,
